@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layering, legible in one screen. Arrows (→ may import), held by RepositoryTests:
+//
+//   FieldCLI    → Simulator, MergeServer, SyncCore, Models, Replication
+//   Simulator   → MergeServer, SyncCore, Models, Replication
+//   MergeServer → SyncCore, Models, Replication
+//   SyncCore    → Replication, CZlib
+//   Models      → Replication
+//   Replication → nothing
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
+
+let package = Package(
+    name: "field-sync",
+    products: [
+        .library(name: "Replication", targets: ["Replication"]),
+        .library(name: "SyncCore", targets: ["SyncCore"]),
+        .library(name: "Models", targets: ["Models"]),
+        .library(name: "MergeServer", targets: ["MergeServer"]),
+        .executable(name: "field", targets: ["FieldCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird",
+            from: "2.28.1",
+            traits: []
+        ),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "Replication", swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "SyncCore",
+            dependencies: ["Replication", "CZlib", grdb, crypto, logging, httpClient, nioCore],
+            swiftSettings: settings
+        ),
+        .target(name: "Models", dependencies: ["Replication"], swiftSettings: settings),
+        .target(
+            name: "MergeServer",
+            dependencies: [
+                "SyncCore", "Models", "Replication", grdb, hummingbird, logging, crypto, nioCore,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Simulator",
+            dependencies: ["MergeServer", "SyncCore", "Models", "Replication"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FieldCLI",
+            dependencies: [
+                "Simulator", "MergeServer", "SyncCore", "Models", "Replication",
+                argumentParser, logging, crypto,
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

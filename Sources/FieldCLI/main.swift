@@ -1,0 +1,4 @@
+import ArgumentParser
+import Yams
+import MergeServer
+print("field")

@@ -1,0 +1,45 @@
+/// What a change does to one record.
+public struct Operation: Hashable, Sendable {
+    /// The record.
+    public let record: RecordKey
+    /// What is done to it.
+    public let action: Action
+
+    /// Makes an operation.
+    public init(_ record: RecordKey, _ action: Action) {
+        self.record = record
+        self.action = action
+    }
+
+    /// What can be done to a record.
+    public enum Action: Hashable, Sendable {
+        /// The record begins to exist. Creating what was deleted brings it back.
+        case create
+        /// A slot takes a value: a field its value, a set member true or false, a grow-only entry
+        /// its content, a counter this replica's running total.
+        case write(SlotKey, FieldValue)
+        /// The record is gone.
+        case delete(reason: String)
+        /// The record is back.
+        case undelete(reason: String)
+        /// A legal fact is declared void; it stays readable.
+        case void(reason: String)
+        /// The record is signed or stamped: this content stands, whatever is written later.
+        case seal(reason: String, content: [SealedValue])
+        /// An operation that this version does not know, kept and passed on byte for byte.
+        case unknown(code: UInt32, payload: [UInt8])
+    }
+
+    /// One slot of a sealed record's content.
+    public struct SealedValue: Hashable, Sendable {
+        /// The slot.
+        public let slot: SlotKey
+        /// Its value at the seal.
+        public let value: FieldValue
+        /// Makes a slot's sealed value.
+        public init(_ slot: SlotKey, _ value: FieldValue) {
+            self.slot = slot
+            self.value = value
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// A write that says whether the record exists: kept while no later one has seen it.
+public struct LifecycleMark: Hashable, Sendable {
+    /// What is said.
+    public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
+        /// The record began to exist, or exists again.
+        case create = 0
+        /// The record was brought back.
+        case undelete = 1
+        /// The record is gone.
+        case delete = 2
+        /// The record is declared void, and stays readable.
+        case void = 3
+
+        /// Whether the record exists by this mark.
+        public var isAlive: Bool { self == .create || self == .undelete }
+    }
+
+    /// Which change said it.
+    public var stamp: Stamp
+    /// What was said.
+    public var kind: Kind
+    /// Why; may be empty.
+    public var reason: String
+    /// For a delete or void: the latest edit that is concurrent with it, if there is any.
+    public var contest: Stamp?
+
+    /// Makes a mark.
+    public init(stamp: Stamp, kind: Kind, reason: String, contest: Stamp? = nil) {
+        self.stamp = stamp
+        self.kind = kind
+        self.reason = reason
+        self.contest = contest
+    }
+
+    mutating func addContest(_ edit: Stamp) {
+        guard !kind.isAlive else { return }
+        if let contest, contest.dot != edit.dot, contest.follows(edit) { return }
+        contest = edit
+    }
+}
+
+/// A signed or stamped document: a record's content that stands, whatever is written later.
+public struct Seal: Hashable, Sendable {
+    /// Which change sealed it.
+    public var stamp: Stamp
+    /// Why; may be empty.
+    public var reason: String
+    /// The content that was sealed.
+    public var content: [Operation.SealedValue]
+
+    /// Makes a seal.
+    public init(stamp: Stamp, reason: String, content: [Operation.SealedValue]) {
+        self.stamp = stamp
+        self.reason = reason
+        self.content = content
+    }
+}

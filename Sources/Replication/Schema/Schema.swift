@@ -1,0 +1,207 @@
+/// The record types that a store keeps. A schema is checked when it is made; there is no invalid
+/// one.
+public struct Schema: Hashable, Sendable {
+    /// The record types, by growing number.
+    public let records: [RecordSchema]
+    /// Identifies what a replica can read; grows with every published schema.
+    public let version: UInt32
+    /// Minutes east of UTC for the times that merges write into texts (480 for China).
+    public let timeZoneMinutes: Int
+
+    /// Checks and makes a schema.
+    ///
+    /// - Throws: `SchemaError` with the record, the field and what would be right.
+    public init(
+        version: UInt32 = 1,
+        timeZoneMinutes: Int = 0,
+        records: [RecordSchema]
+    ) throws(SchemaError) {
+        self.version = version
+        self.timeZoneMinutes = timeZoneMinutes
+        self.records = records.sorted { $0.number < $1.number }
+        try checkRecords()
+        for record in self.records { try Schema.check(record, in: self.records) }
+    }
+
+    /// The record type with this number. O(log types).
+    public func record(_ number: UInt32) -> RecordSchema? {
+        var low = 0
+        var high = records.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if records[middle].number < number { low = middle + 1 } else { high = middle }
+        }
+        return low < records.count && records[low].number == number ? records[low] : nil
+    }
+
+    /// The record type with this name. O(types).
+    public func record(named name: String) -> RecordSchema? {
+        records.first { $0.name.hasSameBytes(as: name) }
+    }
+
+    private func checkRecords() throws(SchemaError) {
+        for (index, record) in records.enumerated() {
+            if record.number == 0 {
+                throw SchemaError(record.name, nil, "number 0 is reserved; number types from 1")
+            }
+            try Schema.checkName(record.name, record: record.name, field: nil)
+            if index > 0, records[index - 1].number == record.number {
+                throw SchemaError(
+                    record.name,
+                    nil,
+                    "has the number \(record.number) of \(records[index - 1].name); "
+                        + "numbers name types for ever and must differ"
+                )
+            }
+            if records[..<index].contains(where: { $0.name.hasSameBytes(as: record.name) }) {
+                throw SchemaError(record.name, nil, "is declared twice")
+            }
+        }
+    }
+}
+
+extension Schema {
+    private static func check(
+        _ record: RecordSchema,
+        in records: [RecordSchema]
+    ) throws(SchemaError) {
+        for (index, field) in record.fields.enumerated() {
+            try check(field, in: record)
+            if index > 0, record.fields[index - 1].number == field.number {
+                throw SchemaError(
+                    record.name,
+                    field.name,
+                    "has the number \(field.number) of \(record.fields[index - 1].name); "
+                        + "give it one that was never used"
+                )
+            }
+            if record.fields[..<index].contains(where: { $0.name.hasSameBytes(as: field.name) }) {
+                throw SchemaError(record.name, field.name, "is declared twice")
+            }
+        }
+        try checkGroups(of: record)
+        try checkScope(of: record, in: records)
+        if let unlisted = record.unlistedFields, unlisted.policy.isCollection {
+            throw SchemaError(
+                record.name,
+                nil,
+                "unlisted fields hold one value each; list the field to make it a collection"
+            )
+        }
+    }
+
+    private static func check(_ field: FieldSchema, in record: RecordSchema) throws(SchemaError) {
+        if field.number == SlotKey.unlisted {
+            throw SchemaError(record.name, field.name, "number 0 is reserved; number from 1")
+        }
+        try checkName(field.name, record: record.name, field: field.name)
+        if case .scaled(let scale) = field.kind, scale > 18 {
+            throw SchemaError(record.name, field.name, "scale \(scale) is over 18 digits")
+        }
+        let isNumber: Bool
+        switch field.kind {
+        case .integer, .scaled, .timestamp: isNumber = true
+        default: isNumber = false
+        }
+        let fits =
+            switch field.policy {
+            case .counter: isNumber && field.kind != .timestamp
+            case .maximum, .minimum: isNumber || field.kind == .real
+            case .sticky: field.kind == .boolean
+            case .text: field.kind == .text
+            default: true
+            }
+        if !fits {
+            throw SchemaError(
+                record.name,
+                field.name,
+                "policy \(field.policy) does not go with kind \(field.kind)"
+            )
+        }
+    }
+
+    private static func checkGroups(of record: RecordSchema) throws(SchemaError) {
+        var seen: [UInt32] = []
+        for group in record.groups {
+            guard group.count > 1 else {
+                throw SchemaError(record.name, nil, "an atomic group needs two fields or more")
+            }
+            for number in group {
+                guard let field = record.field(number) else {
+                    throw SchemaError(
+                        record.name,
+                        nil,
+                        "an atomic group names field \(number), which this record has not; "
+                            + "groups cannot reach across records"
+                    )
+                }
+                if seen.contains(number) {
+                    throw SchemaError(record.name, field.name, "stands in two atomic groups")
+                }
+                seen.append(number)
+                if field.policy != record.field(group[0])?.policy || !field.policy.admitsGroups {
+                    throw SchemaError(
+                        record.name,
+                        field.name,
+                        "members of one atomic group need one policy, and one that keeps values "
+                            + "whole (lastWriter, keepSiblings, claim or hubOnly)"
+                    )
+                }
+            }
+        }
+    }
+
+    private static func checkScope(
+        of record: RecordSchema,
+        in records: [RecordSchema]
+    ) throws(SchemaError) {
+        let named: [UInt32]
+        switch record.scope {
+        case .everyone: named = []
+        case .fields(let numbers): named = numbers
+        case .parent(let number):
+            named = [number]
+            if let field = record.field(number) {
+                guard case .reference(let type) = field.kind,
+                    records.contains(where: { $0.number == type })
+                else {
+                    throw SchemaError(
+                        record.name,
+                        field.name,
+                        "the scope's parent must be a reference to a type of this schema"
+                    )
+                }
+            }
+        }
+        for number in named + (record.place.map { [$0.latitude, $0.longitude] } ?? []) {
+            guard let field = record.field(number) else {
+                throw SchemaError(record.name, nil, "scope or place names field \(number), absent")
+            }
+            if field.policy.isCollection {
+                throw SchemaError(record.name, field.name, "scope and place need single values")
+            }
+        }
+    }
+
+    private static func checkName(
+        _ name: String,
+        record: String,
+        field: String?
+    ) throws(SchemaError) {
+        let isPlain = name.utf8.allSatisfy {
+            switch $0 {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        if name.isEmpty || name.utf8.count > 64 || !isPlain {
+            throw SchemaError(
+                record,
+                field,
+                "names are 1 to 64 ASCII letters, digits, - and _"
+            )
+        }
+    }
+}

@@ -1,0 +1,5 @@
+import AsyncHTTPClient
+import CZlib
+import Crypto
+import GRDB
+import Logging
