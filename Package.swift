@@ -3,11 +3,12 @@ import PackageDescription
 
 // The layering, legible in one screen. Arrows (→ may import), held by RepositoryTests:
 //
-//   FieldCLI    → Simulator, MergeServer, SyncCore, Models, Replication
-//   Simulator   → MergeServer, SyncCore, Models, Replication
+//   FieldCLI    → Simulator, MergeServer, SyncCore, Models, Interchange, Replication
+//   Simulator   → MergeServer, SyncCore, Models, Interchange, Replication
 //   MergeServer → SyncCore, Models, Replication
-//   SyncCore    → Replication, CZlib
+//   SyncCore    → Replication, Interchange, CZlib
 //   Models      → Replication
+//   Interchange → nothing
 //   Replication → nothing
 
 let settings: [SwiftSetting] = [
@@ -35,6 +36,7 @@ let package = Package(
         .library(name: "Replication", targets: ["Replication"]),
         .library(name: "SyncCore", targets: ["SyncCore"]),
         .library(name: "Models", targets: ["Models"]),
+        .library(name: "Interchange", targets: ["Interchange"]),
         .library(name: "MergeServer", targets: ["MergeServer"]),
         .executable(name: "field", targets: ["FieldCLI"]),
     ],
@@ -42,10 +44,8 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird",
@@ -57,10 +57,11 @@ let package = Package(
     ],
     targets: [
         .target(name: "Replication", swiftSettings: settings),
+        .target(name: "Interchange", swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "SyncCore",
-            dependencies: ["Replication", "CZlib", grdb, crypto, logging, httpClient, nioCore],
+            dependencies: ["Replication", "Interchange", "CZlib", grdb, crypto, logging, httpClient, nioCore],
             swiftSettings: settings
         ),
         .target(name: "Models", dependencies: ["Replication"], swiftSettings: settings),
@@ -74,19 +75,55 @@ let package = Package(
         ),
         .target(
             name: "Simulator",
-            dependencies: ["MergeServer", "SyncCore", "Models", "Replication"],
+            dependencies: ["MergeServer", "SyncCore", "Models", "Interchange", "Replication"],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "FieldCLI",
             dependencies: [
-                "Simulator", "MergeServer", "SyncCore", "Models", "Replication",
+                "Simulator", "MergeServer", "SyncCore", "Models", "Interchange", "Replication",
                 argumentParser, logging, crypto,
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "ReplicationTests",
+            dependencies: ["Replication"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "InterchangeTests",
+            dependencies: ["Interchange"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ModelsTests",
+            dependencies: ["Models", "Replication"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SyncCoreTests",
+            dependencies: ["SyncCore", "Models", "Interchange", "Replication", grdb],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MergeServerTests",
+            dependencies: ["MergeServer", "SyncCore", "Models", "Replication", httpClient],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: ["Simulator", "MergeServer", "SyncCore", "Interchange", "Replication"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FieldCLITests",
+            dependencies: ["FieldCLI", "Interchange"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "RepositoryTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

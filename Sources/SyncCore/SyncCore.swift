@@ -1,5 +1,1 @@
-import AsyncHTTPClient
-import CZlib
-import Crypto
-import GRDB
-import Logging
+@_exported public import Replication

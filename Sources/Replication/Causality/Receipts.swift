@@ -58,15 +58,21 @@ public struct Receipts: Hashable, Sendable {
     /// Adds a run that follows the last one.
     ///
     /// A run that is already known is ignored, so that a repeated acknowledgement changes nothing.
-    public mutating func append(_ run: Run) throws(Refusal) {
+    ///
+    /// - Parameter allowingGap: for a peer-met replica, whose earlier changes came from the hub with
+    ///   their sequence and need no receipt.
+    public mutating func append(_ run: Run, allowingGap: Bool = false) throws(Refusal) {
         guard run.count > 0, run.entries > 0, run.first > 0, run.sequence > 0,
             let end = run.end, run.sequenceEnd != nil
         else { throw .malformed }
         if end - 1 <= acknowledged {
-            guard sequence(of: run.first) == run.sequence else { throw .disorder }
+            guard sequence(of: run.first) == run.sequence,
+                let last = sequence(of: end - 1),
+                last == run.sequence + (run.count - 1) * run.entries
+            else { throw .disorder }
             return
         }
-        guard run.first == acknowledged + 1 else {
+        guard run.first == acknowledged + 1 || (allowingGap && run.first > acknowledged) else {
             throw .gap(expected: acknowledged + 1, received: run.first)
         }
         guard let last = runs.last, let lastEnd = last.sequenceEnd else {
@@ -74,7 +80,7 @@ public struct Receipts: Hashable, Sendable {
             return
         }
         guard run.sequence >= lastEnd else { throw .disorder }
-        if run.sequence == lastEnd, run.entries == last.entries {
+        if run.sequence == lastEnd, run.entries == last.entries, run.first == last.end {
             runs[runs.count - 1].count += run.count
         } else {
             runs.append(run)

@@ -60,15 +60,19 @@ extension RecordID: LosslessStringConvertible {
     /// Reads what `description` writes.
     public init?(_ description: String) {
         if description.utf8.first == UInt8(ascii: "=") {
-            self = .named(String(description.dropFirst()))
+            // Not `dropFirst`: a combining mark after the sign makes one character of both.
+            let start = description.utf8.index(after: description.startIndex)
+            self = .named(String(description[start...]))
             return
         }
         let parts = description.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let replica = ReplicaID(String(parts[0])) else { return nil }
         let numbers = parts[1].split(separator: ".", omittingEmptySubsequences: false)
-        guard numbers.count == 2, let counter = UInt64(numbers[0]), counter > 0,
+        guard numbers.count == 2, numbers.allSatisfy({ $0.utf8.first.map(isDigit) ?? false }),
+            let counter = UInt64(numbers[0]), counter > 0,
             let index = UInt32(numbers[1])
         else { return nil }
         self = .created(by: Dot(replica, counter), index: index)
+        func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
     }
 }

@@ -33,9 +33,11 @@ extension ReplicaID: LosslessStringConvertible {
 
     /// Reads exactly sixteen hexadecimal digits.
     public init?(_ description: String) {
-        guard description.utf8.count == 16, let value = UInt64(description, radix: 16) else {
-            return nil
-        }
+        // `UInt64` would take a sign as well.
+        guard description.utf8.count == 16, description.utf8.first != UInt8(ascii: "+"),
+            description.utf8.first != UInt8(ascii: "-"),
+            let value = UInt64(description, radix: 16)
+        else { return nil }
         self.init(value)
     }
 }

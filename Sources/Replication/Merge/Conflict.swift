@@ -44,11 +44,10 @@ public struct Conflict: Hashable, Sendable {
 
     init(_ marks: [LifecycleMark]) {
         subject = .lifecycle
-        var candidates: [Candidate] = []
+        var candidates = marks.map {
+            Candidate(slot: nil, stamp: $0.stamp, value: .boolean(!$0.kind.isAlive))
+        }
         for mark in marks {
-            candidates.append(
-                Candidate(slot: nil, stamp: mark.stamp, value: .boolean(!mark.kind.isAlive))
-            )
             if let contest = mark.contest,
                 !candidates.contains(where: { $0.stamp.dot == contest.dot })
             {

@@ -34,8 +34,11 @@ public struct LifecycleMark: Hashable, Sendable {
 
     mutating func addContest(_ edit: Stamp) {
         guard !kind.isAlive else { return }
-        if let contest, contest.dot != edit.dot, contest.follows(edit) { return }
-        contest = edit
+        if contest?.dot == edit.dot {
+            contest?.refine(with: edit)
+        } else if contest.map({ edit.follows($0) }) ?? true {
+            contest = edit
+        }
     }
 }
 

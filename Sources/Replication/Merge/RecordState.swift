@@ -57,15 +57,24 @@ public struct RecordState: Hashable, Sendable {
         past: some CausalKnowledge,
         schema: RecordSchema
     ) {
-        for action in actions {
+        let actions = Array(actions)
+        for (index, action) in actions.enumerated() {
             switch action {
             case .create: mark(.create, reason: "", stamp: stamp, past: past)
             case .undelete(let reason): mark(.undelete, reason: reason, stamp: stamp, past: past)
             case .delete(let reason): mark(.delete, reason: reason, stamp: stamp, past: past)
             case .void(let reason): mark(.void, reason: reason, stamp: stamp, past: past)
             case .seal(let reason, let content):
+                seals.removeAll { $0.stamp.dot == stamp.dot }
                 insert(Seal(stamp: stamp, reason: reason, content: content))
             case .write(let key, let value):
+                // Of two writes of one change to one slot only the last one counts; the first must
+                // not have surpassed the extreme of a monotone field before it goes.
+                if schema.policy(of: key).isMonotone,
+                    actions[(index + 1)...].contains(where: { $0.writes(key) })
+                {
+                    continue
+                }
                 write(value, to: key, stamp: stamp, past: past, schema: schema)
             case .unknown: break
             }
@@ -99,13 +108,29 @@ public struct RecordState: Hashable, Sendable {
         }
         mergeMarks(mine, other, knowledge: knowledge, otherKnowledge: otherKnowledge)
         creation = RecordState.earliest(creation, other.creation)
-        for seal in other.seals where !seals.contains(where: { $0.stamp.dot == seal.stamp.dot }) {
-            insert(seal)
+        for seal in other.seals {
+            if let same = seals.firstIndex(where: { $0.stamp.dot == seal.stamp.dot }) {
+                seals[same].stamp.refine(with: seal.stamp)
+            } else {
+                insert(seal)
+            }
         }
     }
 
     /// Lowers the time of everything that the change at `dot` wrote to the hub's bound.
-    public mutating func bound(_ dot: Dot, by receipt: HybridTimestamp) {
+    ///
+    /// - Returns: whether the state is now what it had been with the bound known from the start.
+    ///   False where it has already let go of a stamp that the lower time could prefer (an edit
+    ///   against a delete, another creation): the record must be built again from the log. That
+    ///   takes a clock ahead of the hub's and a second writer, so it is rare.
+    @discardableResult
+    public mutating func bound(_ dot: Dot, by receipt: HybridTimestamp) -> Bool {
+        let isContestLowered = marks.contains {
+            $0.contest.map { $0.dot == dot && receipt < $0.timestamp } ?? false
+        }
+        let isCreationDoubtful =
+            creation.map { $0.dot != dot && receipt <= $0.timestamp } ?? false
+        let isExact = !isContestLowered && !isCreationDoubtful
         for index in slots.indices { slots[index].bound(dot, by: receipt) }
         for index in marks.indices {
             if marks[index].stamp.dot == dot {
@@ -118,6 +143,10 @@ public struct RecordState: Hashable, Sendable {
         if let creation, creation.dot == dot {
             self.creation?.timestamp = min(creation.timestamp, receipt)
         }
+        for index in seals.indices where seals[index].stamp.dot == dot {
+            seals[index].stamp.timestamp = min(seals[index].stamp.timestamp, receipt)
+        }
+        return isExact
     }
 }
 
@@ -204,7 +233,11 @@ extension RecordState {
     }
 
     private static func earliest(_ lhs: Stamp?, _ rhs: Stamp?) -> Stamp? {
-        guard let lhs, let rhs else { return lhs ?? rhs }
+        guard var lhs, let rhs else { return lhs ?? rhs }
+        if lhs.dot == rhs.dot {
+            lhs.refine(with: rhs)
+            return lhs
+        }
         return lhs.follows(rhs) ? rhs : lhs
     }
 

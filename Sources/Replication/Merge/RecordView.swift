@@ -8,7 +8,8 @@ public struct RecordView: Hashable, Sendable {
     public let values: [SlotValue]
     /// What is in dispute, lifecycle first, then by slot.
     public let conflicts: [Conflict]
-    /// The sealed documents, by dot; the content of the first is what stands.
+    /// The sealed documents, by dot; the content of the earliest is what stands, so that
+    /// a seal by someone who had seen another one does not replace it.
     public let seals: [Seal]
     /// Writes that a sealed record's first seal has not seen: supplements, kept beside it.
     public let supplements: [Conflict.Candidate]
@@ -73,7 +74,7 @@ public struct RecordView: Hashable, Sendable {
             }
         }
         seals = state.seals
-        if let seal = state.seals.first {
+        if let seal = state.seals.min(by: { $1.stamp.follows($0.stamp) }) {
             supplements = RecordView.supplements(of: state, to: seal)
             values = RecordView.overlay(seal.content, on: values)
         } else {

@@ -3,12 +3,12 @@ public struct TextWrite: Sendable {
     /// Which change wrote it.
     public let stamp: Stamp
     /// What that change had seen.
-    public let past: CausalPast
+    public let past: any CausalKnowledge & Sendable
     /// The text as written.
     public let text: String
 
     /// Makes a write.
-    public init(stamp: Stamp, past: CausalPast, text: String) {
+    public init(stamp: Stamp, past: any CausalKnowledge & Sendable, text: String) {
         self.stamp = stamp
         self.past = past
         self.text = text

@@ -88,6 +88,9 @@ extension Schema {
                 "unlisted fields hold one value each; list the field to make it a collection"
             )
         }
+        if let unlisted = record.unlistedFields {
+            try checkFit(unlisted.policy, unlisted.kind, record: record.name, field: nil)
+        }
     }
 
     private static func check(_ field: FieldSchema, in record: RecordSchema) throws(SchemaError) {
@@ -98,25 +101,30 @@ extension Schema {
         if case .scaled(let scale) = field.kind, scale > 18 {
             throw SchemaError(record.name, field.name, "scale \(scale) is over 18 digits")
         }
+        try checkFit(field.policy, field.kind, record: record.name, field: field.name)
+    }
+
+    private static func checkFit(
+        _ policy: MergePolicy,
+        _ kind: FieldKind,
+        record: String,
+        field: String?
+    ) throws(SchemaError) {
         let isNumber: Bool
-        switch field.kind {
+        switch kind {
         case .integer, .scaled, .timestamp: isNumber = true
         default: isNumber = false
         }
         let fits =
-            switch field.policy {
-            case .counter: isNumber && field.kind != .timestamp
-            case .maximum, .minimum: isNumber || field.kind == .real
-            case .sticky: field.kind == .boolean
-            case .text: field.kind == .text
+            switch policy {
+            case .counter: isNumber && kind != .timestamp
+            case .maximum, .minimum: isNumber || kind == .real
+            case .sticky: kind == .boolean
+            case .text: kind == .text
             default: true
             }
         if !fits {
-            throw SchemaError(
-                record.name,
-                field.name,
-                "policy \(field.policy) does not go with kind \(field.kind)"
-            )
+            throw SchemaError(record, field, "policy \(policy) does not go with kind \(kind)")
         }
     }
 

@@ -64,8 +64,8 @@ extension FieldValue: Hashable {
 }
 
 extension FieldValue: Comparable {
-    /// A total order that every replica agrees on: by kind, then content. Reals go by value, then
-    /// bits.
+    /// A total order that every replica agrees on: by kind, then content. Reals go by value;
+    /// zeros and NaNs, by sign and bits.
     public static func < (lhs: FieldValue, rhs: FieldValue) -> Bool {
         guard lhs.rank == rhs.rank else { return lhs.rank < rhs.rank }
         switch (lhs, rhs) {
@@ -75,8 +75,7 @@ extension FieldValue: Comparable {
             (.timestamp(let left), .timestamp(let right)):
             return left < right
         case (.real(let left), .real(let right)):
-            return left == right || left.isNaN || right.isNaN
-                ? left.bitPattern < right.bitPattern : left < right
+            return FieldValue.rank(left) < FieldValue.rank(right)
         case (.text(let left), .text(let right)), (.json(let left), .json(let right)):
             return left.precedesByBytes(right)
         case (.bytes(let left), .bytes(let right)):
@@ -85,6 +84,13 @@ extension FieldValue: Comparable {
         case (.group(let left), .group(let right)): return left.lexicographicallyPrecedes(right)
         default: return false
         }
+    }
+
+    /// A real's place in IEEE 754's total order: -NaN, -∞, …, -0, 0, …, ∞, NaN. Comparing by value
+    /// alone would make a circle of -1 < 1 < NaN < -1.
+    private static func rank(_ real: Double) -> UInt64 {
+        let bits = real.bitPattern
+        return real.sign == .minus ? ~bits : bits | (1 << 63)
     }
 
     private var rank: UInt8 {

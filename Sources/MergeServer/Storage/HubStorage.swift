@@ -1,0 +1,147 @@
+public import SyncCore
+
+/// What a hub keeps: the log in one dense order, the merged records, who is registered, which scope
+/// each record is in.
+///
+/// SQLite is the first implementation; every implementation passes the same contract suite
+/// (`HubStorageContract` in the tests). The methods block; callers keep them off the cooperative
+/// threads. Nothing here assumes one process: the sequence is taken in the transaction that writes
+/// the rows it numbers.
+public protocol HubStorage: Sendable {
+    /// The life of this hub's sequence.
+    var epoch: Epoch { get throws }
+
+    /// Registers a replica with what it subscribes to, or finds its registration.
+    ///
+    /// - Parameter tag: random bits for a new registration.
+    func register(
+        _ introduction: SyncRequest.Introduction,
+        tag: UInt32
+    ) throws -> RegisteredReplica
+
+    /// The replica behind a registration; nil when number or tag are unknown in this epoch.
+    func registered(number: UInt64, tag: UInt32) throws -> RegisteredReplica?
+
+    /// The record with this number. May be called while another thread writes.
+    func record(number: UInt64) throws -> RecordKey?
+
+    /// Appends a replica's changes: all that follow what is stored, in one durable transaction.
+    ///
+    /// Changes that are stored already are compared and skipped. The order given to the rest is
+    /// dense and is the commit order.
+    ///
+    /// - Parameter now: the hub's clock, milliseconds since 1970; bounds the changes' times.
+    func append(_ batch: Batch, from replica: ReplicaID, now: Int64) throws -> AppendOutcome
+
+    /// A page of what a replica has not seen: a prefix of the order after its cursor, within its
+    /// scopes, whole changes only.
+    ///
+    /// - Parameter bytesMax: about how many bytes of entries, before compression.
+    func page(
+        for replica: RegisteredReplica,
+        cursor: UInt64,
+        held: VersionVector,
+        bytesMax: Int
+    ) throws -> HubPage
+
+    /// A page of a subscription's change; see `SyncRequest.Transition`.
+    func transitionPage(
+        for replica: RegisteredReplica,
+        cursor: UInt64,
+        transition: SyncRequest.Transition,
+        bytesMax: Int
+    ) throws -> HubPage
+
+    /// Figures for operators.
+    func statistics() throws -> HubStatistics
+}
+
+/// A replica that has introduced itself.
+public struct RegisteredReplica: Hashable, Sendable {
+    /// The short number that stands for it in requests.
+    public var number: UInt64
+    /// The bits that go with the number.
+    public var tag: UInt32
+    /// The replica.
+    public var replica: ReplicaID
+    /// What it subscribes to; empty for everything.
+    public var scopes: [String]
+    /// The preset dictionary that it knows; 0 for none.
+    public var dictionaryVersion: UInt8
+
+    /// Makes a registration.
+    public init(
+        number: UInt64,
+        tag: UInt32,
+        replica: ReplicaID,
+        scopes: [String],
+        dictionaryVersion: UInt8
+    ) {
+        self.number = number
+        self.tag = tag
+        self.replica = replica
+        self.scopes = scopes
+        self.dictionaryVersion = dictionaryVersion
+    }
+}
+
+/// What became of a pushed batch.
+public enum AppendOutcome: Hashable, Sendable {
+    /// All of it is stored, now or before.
+    case stored(Stored)
+    /// The batch does not follow what is stored; nothing of it was stored.
+    case gap(expected: UInt64)
+    /// Another change is stored under this counter; nothing of the batch was stored.
+    case fork(counter: UInt64)
+
+    /// What was stored.
+    public struct Stored: Hashable, Sendable {
+        /// Changes newly stored.
+        public var changes = 0
+        /// Changes that were stored before.
+        public var repeated = 0
+        /// Changes held apart for want of authority.
+        public var quarantined: [SyncResponse.Quarantined] = []
+
+        /// Makes an empty result.
+        public init() {}
+    }
+}
+
+/// A page of the hub's log for one replica.
+public struct HubPage: Hashable, Sendable {
+    /// With this page the replica has everything in its scopes up to this sequence.
+    public var through: UInt64 = 0
+    /// The last sequence.
+    public var head: UInt64 = 0
+    /// Where the replica's own and peer-met changes stand.
+    public var receipts: [SyncResponse.ReplicaReceipts] = []
+    /// Records that have left its scopes.
+    public var leaves: [UInt64] = []
+    /// Others' entries.
+    public var entries = Batch(isSequenced: true)
+    /// How far a change of subscription has come; 0 for all the way.
+    public var transitionThrough: UInt64?
+
+    /// Makes an empty page.
+    public init() {}
+}
+
+/// A hub in figures.
+public struct HubStatistics: Hashable, Sendable {
+    /// The last sequence.
+    public var head: UInt64 = 0
+    /// Visible records.
+    public var records = 0
+    /// Registered replicas.
+    public var replicas = 0
+    /// Open conflicts.
+    public var conflicts = 0
+    /// Changes held apart.
+    public var quarantined = 0
+    /// The file's size in bytes.
+    public var bytes: UInt64 = 0
+
+    /// Makes empty figures.
+    public init() {}
+}

@@ -1,0 +1,364 @@
+import GRDB
+import SyncCore
+
+extension SQLiteHubCore {
+    /// The rows of one page may not be more than this.
+    private static let rowsMax = 20_000
+
+    func page(
+        for replica: RegisteredReplica,
+        cursor: UInt64,
+        held: VersionVector,
+        bytesMax: Int
+    ) throws -> HubPage {
+        try read { db in
+            var page = HubPage()
+            page.head = head
+            guard cursor <= head else {
+                throw SyncError(.newEpoch, "the device has seen more than the hub has")
+            }
+            page.through = cursor
+            if bytesMax > 0, cursor < head {
+                let scopes = try scopeNumbers(of: replica.scopes, db)
+                if let scopes {
+                    try fillScoped(&page, replica, cursor, scopes, held, bytesMax, db)
+                } else {
+                    try fillAll(&page, replica, cursor, held, bytesMax, db)
+                }
+            }
+            try addReceipts(&page, of: replica.replica, after: cursor, through: head, db)
+            for entry in held.entries where entry.replica != replica.replica {
+                try addReceipts(
+                    &page,
+                    of: entry.replica,
+                    after: cursor,
+                    through: page.through,
+                    counterMax: entry.counter,
+                    db
+                )
+            }
+            return page
+        }
+    }
+
+    /// The scopes a device sees, nil for all.
+    private func scopeNumbers(of names: [String], _ db: Database) throws -> [Int64]? {
+        guard !names.isEmpty else { return nil }
+        var numbers: [Int64] = []
+        for name in names + [Self.everyone] {
+            let number = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT number FROM scope WHERE name = ?"),
+                arguments: [name]
+            )
+            if let number { numbers.append(number) }
+        }
+        return numbers
+    }
+
+    // MARK: Everything
+
+    private func fillAll(
+        _ page: inout HubPage,
+        _ replica: RegisteredReplica,
+        _ cursor: UInt64,
+        _ held: VersionVector,
+        _ bytesMax: Int,
+        _ db: Database
+    ) throws {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT number, replica, counter, record, sequence, entry FROM log
+                    WHERE number > ? ORDER BY number LIMIT ?
+                    """
+            ),
+            arguments: [Int64(bitPattern: cursor), Self.rowsMax + 1]
+        )
+        var size = 0
+        var last: Dot?
+        while let row = try rows.next() {
+            let read = try store.logRow(row.copy(), db)
+            if read.entry.dot != last, size > bytesMax || page.entries.entries.count > Self.rowsMax {
+                return
+            }
+            last = read.entry.dot
+            page.through = read.sequence
+            guard isWanted(read.entry.dot, replica, held) else { continue }
+            size += row.bytesCount
+            page.entries.entries.append(
+                item(read, introducesRecord: read.entry.actions.contains(.create))
+            )
+        }
+    }
+
+    private func isWanted(
+        _ dot: Dot,
+        _ replica: RegisteredReplica,
+        _ held: VersionVector
+    ) -> Bool {
+        dot.replica != replica.replica && !held.contains(dot)
+    }
+
+    private func item(_ row: RecordStore.LogRow, introducesRecord: Bool) -> Batch.Item {
+        Batch.Item(
+            entry: row.entry,
+            recordNumber: UInt64(bitPattern: row.recordNumber),
+            introducesRecord: introducesRecord,
+            sequence: row.sequence,
+            bound: row.bound
+        )
+    }
+
+    // MARK: Scopes
+
+    private func fillScoped(
+        _ page: inout HubPage,
+        _ replica: RegisteredReplica,
+        _ cursor: UInt64,
+        _ scopes: [Int64],
+        _ held: VersionVector,
+        _ bytesMax: Int,
+        _ db: Database
+    ) throws {
+        let list = scopes.map(String.init).joined(separator: ", ")
+        let found = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT DISTINCT sequence, record FROM scope_entry
+                WHERE scope IN (\(list)) AND sequence > ? ORDER BY sequence, record LIMIT ?
+                """,
+            arguments: [Int64(bitPattern: cursor), Self.rowsMax]
+        )
+        page.through = found.count < Self.rowsMax ? head : cursor
+        var visible: [Int64: Visibility] = [:]
+        var entering: [Int64] = []
+        var size = 0
+        var lastDot: Dot?
+        for row in found {
+            let sequence: Int64 = row[0]
+            let number: Int64 = row[1]
+            let isFull = size > bytesMax
+            let state: Visibility
+            if let known = visible[number] {
+                state = known
+            } else {
+                state = try visibility(of: number, scopes: list, cursor: cursor, db)
+                visible[number] = state
+                if state == .entered { entering.append(number) }
+                if state == .left { page.leaves.append(UInt64(bitPattern: number)) }
+            }
+            let entry = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT number, replica, counter, record, sequence, entry FROM log
+                        WHERE number = ?
+                        """
+                ),
+                arguments: [sequence]
+            )
+            guard let entry else { throw StoreError(.corrupt, "log entry \(sequence) is missing") }
+            let read = try store.logRow(entry, db)
+            if isFull, read.entry.dot != lastDot {
+                page.through = UInt64(bitPattern: sequence) - 1
+                break
+            }
+            lastDot = read.entry.dot
+            size += entry.bytesCount
+            if found.count == Self.rowsMax { page.through = UInt64(bitPattern: sequence) }
+            // A move of the parent lists a record under an entry that is not its own.
+            guard state == .held, read.recordNumber == number,
+                isWanted(read.entry.dot, replica, held)
+            else { continue }
+            page.entries.entries.append(item(read, introducesRecord: false))
+        }
+        let through = page.through
+        for number in entering {
+            try introduce(number, through: through, to: replica, held, &page, db)
+        }
+        page.entries.entries.sort { $0.sequence < $1.sequence }
+    }
+
+    private enum Visibility { case held, entered, left }
+
+    /// Whether a record is in these scopes now, and whether it was at the cursor.
+    private func visibility(
+        of record: Int64,
+        scopes: String,
+        cursor: UInt64,
+        _ db: Database
+    ) throws -> Visibility {
+        let since = try Int64.fetchOne(
+            db,
+            sql: "SELECT min(since) FROM record_scope WHERE record = ? AND scope IN (\(scopes))",
+            arguments: [record]
+        )
+        guard let since else { return .left }
+        return UInt64(bitPattern: since) <= cursor ? .held : .entered
+    }
+
+    /// Sends a record's whole history up to a sequence.
+    private func introduce(
+        _ number: Int64,
+        through: UInt64,
+        to replica: RegisteredReplica,
+        _ held: VersionVector,
+        _ page: inout HubPage,
+        _ db: Database
+    ) throws {
+        guard let record = try store.load(number, db) else { return }
+        for row in try store.history(last: record.last, db) {
+            guard row.sequence <= through, isWanted(row.entry.dot, replica, held) else { continue }
+            page.entries.entries.append(item(row, introducesRecord: true))
+        }
+    }
+
+    func transitionPage(
+        for replica: RegisteredReplica,
+        cursor: UInt64,
+        transition: SyncRequest.Transition,
+        bytesMax: Int
+    ) throws -> HubPage {
+        try read { db in
+            var page = HubPage()
+            page.head = head
+            page.through = cursor
+            let to = try scopeNumbers(of: replica.scopes, db)
+            let from = try scopeNumbers(of: transition.from, db)
+            let numbers = try Int64.fetchAll(
+                db,
+                sql: "SELECT number FROM record WHERE number > ? ORDER BY number LIMIT 5000",
+                arguments: [Int64(bitPattern: transition.after)]
+            )
+            page.transitionThrough = numbers.count < 5_000 ? 0 : UInt64(bitPattern: numbers[4_999])
+            for number in numbers {
+                let scopes = try scopes(of: number, db)
+                let isIn = to.map { !Set($0).isDisjoint(with: scopes) } ?? true
+                let wasIn = from.map { !Set($0).isDisjoint(with: scopes) } ?? true
+                if isIn, !wasIn {
+                    try introduce(number, through: cursor, to: replica, VersionVector(), &page, db)
+                } else if wasIn, !isIn {
+                    page.leaves.append(UInt64(bitPattern: number))
+                }
+                if page.entries.entries.count > Self.rowsMax / 4 {
+                    page.transitionThrough = UInt64(bitPattern: number)
+                    break
+                }
+            }
+            page.entries.entries.sort { $0.sequence < $1.sequence }
+            return page
+        }
+    }
+
+    // MARK: Receipts
+
+    /// Adds where a replica's changes stand, newest runs first read, until the cursor.
+    private func addReceipts(
+        _ page: inout HubPage,
+        of replica: ReplicaID,
+        after cursor: UInt64,
+        through: UInt64,
+        counterMax: UInt64 = .max,
+        _ db: Database
+    ) throws {
+        guard store.knowledge[replica] > 0 else { return }
+        let number = try store.replicaNumber(of: replica, db)
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT first, count, sequence, entries FROM receipt
+                    WHERE replica = ? ORDER BY first DESC
+                    """
+            ),
+            arguments: [number]
+        )
+        var runs: [Receipts.Run] = []
+        while let row = try rows.next() {
+            var run = Receipts.Run(
+                first: UInt64(bitPattern: row[0]),
+                count: UInt64(bitPattern: row[1]),
+                sequence: UInt64(bitPattern: row[2]),
+                entries: UInt64(bitPattern: row[3])
+            )
+            guard let end = run.sequenceEnd, end > cursor + 1 else { break }
+            guard run.clip(after: cursor, through: through, counterMax: counterMax) else { continue }
+            runs.append(run)
+        }
+        guard !runs.isEmpty else { return }
+        var receipts = SyncResponse.ReplicaReceipts(
+            replica: replica,
+            runs: runs.reversed(),
+            bounds: [],
+            records: []
+        )
+        for run in receipts.runs { try addDetails(of: run, to: &receipts, db) }
+        page.receipts.append(receipts)
+    }
+
+    /// Bounds of the run's changes, and the numbers of the records it created.
+    private func addDetails(
+        of run: Receipts.Run,
+        to receipts: inout SyncResponse.ReplicaReceipts,
+        _ db: Database
+    ) throws {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT number, replica, counter, record, sequence, entry FROM log
+                    WHERE number >= ? AND number < ? ORDER BY number
+                    """
+            ),
+            arguments: [
+                Int64(bitPattern: run.sequence), Int64(bitPattern: run.sequenceEnd ?? 0),
+            ]
+        )
+        while let row = try rows.next() {
+            let read = try store.logRow(row.copy(), db)
+            let counter = read.entry.dot.counter
+            if let bound = read.bound, receipts.bounds.last?.counter != counter {
+                receipts.bounds.append(.init(counter: counter, timestamp: bound))
+            }
+            if read.entry.actions.contains(.create) {
+                receipts.records.append(
+                    .init(
+                        counter: counter,
+                        part: read.entry.part,
+                        number: UInt64(bitPattern: read.recordNumber)
+                    )
+                )
+            }
+        }
+    }
+}
+
+extension Receipts.Run {
+    /// Keeps the changes whose sequences lie in (after, through] and whose counters are at most
+    /// `counterMax`; false when none is left.
+    fileprivate mutating func clip(
+        after: UInt64,
+        through: UInt64,
+        counterMax: UInt64
+    ) -> Bool {
+        while count > 0, sequence <= after {
+            first += 1
+            sequence += entries
+            count -= 1
+        }
+        while count > 0, sequence + count * entries - 1 > through || first + count - 1 > counterMax {
+            count -= 1
+        }
+        return count > 0
+    }
+}
+
+extension Row {
+    /// The size of a log row's blob.
+    fileprivate var bytesCount: Int {
+        (self[5] as DatabaseValue).storage.blobCount + 16
+    }
+}
+
+extension DatabaseValue.Storage {
+    fileprivate var blobCount: Int {
+        if case .blob(let data) = self { data.count } else { 0 }
+    }
+}

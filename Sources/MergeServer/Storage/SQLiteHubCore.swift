@@ -1,0 +1,216 @@
+import GRDB
+import SyncCore
+
+/// The hub's file and memory, used by one thread at a time.
+final class SQLiteHubCore {
+    let file: StoreFile
+    let store: RecordStore
+    var epoch = Epoch(high: 0, low: 0)
+    var replica = ReplicaID(0)
+    /// The last sequence.
+    var head: UInt64 = 0
+    /// The clock of receipt: strictly grows with the sequence, so that bounding by it keeps times
+    /// in causal order.
+    var clock = HybridLogicalClock()
+    private var needsReload = true
+
+    init(folder: String, schema: Schema, environment: Environment) throws {
+        file = try StoreFile(folder: folder, mode: .openOrCreate)
+        store = RecordStore(schema: schema)
+        try write { db in
+            try HubSchema.migrate(db)
+            if epoch.high == 0 {
+                var generator = Generator(environment: environment)
+                epoch = .random(using: &generator)
+                replica = .random(using: &generator)
+                try setMeta("epoch", epoch.description, db)
+                try setMeta("replica", Int64(bitPattern: replica.rawValue), db)
+                try setMeta("is_hub", 1, db)
+            }
+            try StoreMaintenance.adoptSchema(store, db)
+        }
+    }
+
+    private struct Generator: RandomNumberGenerator {
+        let environment: Environment
+        mutating func next() -> UInt64 { environment.random() }
+    }
+
+    func write<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            return try file.queue.writeWithoutTransaction { db in
+                if needsReload { try reload(db) }
+                var result: T?
+                try db.inTransaction(.immediate) {
+                    result = try body(db)
+                    return .commit
+                }
+                guard let result else { throw StoreError(.database, "no result") }
+                return result
+            }
+        } catch {
+            needsReload = true
+            throw StoreFile.translate(error, path: file.folder)
+        }
+    }
+
+    func read<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            return try file.queue.writeWithoutTransaction { db in
+                if needsReload { try reload(db) }
+                return try body(db)
+            }
+        } catch {
+            throw StoreFile.translate(error, path: file.folder)
+        }
+    }
+
+    private func reload(_ db: Database) throws {
+        if db.isInsideTransaction { try db.rollback() }
+        try store.reload(db, withReceipts: false)
+        if let text = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'epoch'") {
+            guard try Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'is_hub'") == 1
+            else {
+                throw StoreError(
+                    .foreign,
+                    "\(file.folder) is a device's store; a hub needs a folder of its own"
+                )
+            }
+            epoch = Epoch(text) ?? epoch
+        }
+        let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0
+        replica = ReplicaID(UInt64(bitPattern: id))
+        head = UInt64(
+            bitPattern: try Int64.fetchOne(db, sql: "SELECT max(number) FROM log") ?? 0
+        )
+        let wall = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'clock_wall'")
+        let logical =
+            try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'clock_logical'") ?? 0
+        clock = HybridLogicalClock(
+            latest: HybridTimestamp(wallTime: wall ?? 0, logical: UInt32(clamping: logical))
+        )
+        needsReload = false
+    }
+
+    func setMeta(_ key: String, _ value: (any DatabaseValueConvertible)?, _ db: Database) throws {
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
+            .execute(arguments: [key, value])
+    }
+
+    // MARK: Registrations
+
+    func register(
+        _ introduction: SyncRequest.Introduction,
+        tag: UInt32
+    ) throws -> RegisteredReplica {
+        try write { db in
+            let id = Int64(bitPattern: introduction.replica.rawValue)
+            let scopes = introduction.scopes.joined(separator: "\n")
+            try db.execute(
+                sql: """
+                    INSERT INTO registration(replica, tag, scopes, dictionary)
+                    VALUES (?, ?, ?, ?)
+                    ON CONFLICT(replica) DO UPDATE
+                    SET tag = excluded.tag, scopes = excluded.scopes,
+                        dictionary = excluded.dictionary
+                    """,
+                arguments: [id, Int64(tag), scopes, Int64(introduction.dictionaryVersion)]
+            )
+            let number = try Int64.fetchOne(
+                db,
+                sql: "SELECT number FROM registration WHERE replica = ?",
+                arguments: [id]
+            )
+            return RegisteredReplica(
+                number: UInt64(bitPattern: number ?? 0),
+                tag: tag,
+                replica: introduction.replica,
+                scopes: introduction.scopes,
+                dictionaryVersion: introduction.dictionaryVersion
+            )
+        }
+    }
+
+    func registered(number: UInt64, tag: UInt32) throws -> RegisteredReplica? {
+        guard let number = Int64(exactly: number) else { return nil }
+        return try read { db in
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT replica, tag, scopes, dictionary FROM registration
+                        WHERE number = ?
+                        """
+                ),
+                arguments: [number]
+            )
+            guard let row, row[1] as Int64 == Int64(tag) else { return nil }
+            let scopes: String = row[2]
+            return RegisteredReplica(
+                number: UInt64(number),
+                tag: tag,
+                replica: ReplicaID(UInt64(bitPattern: row[0])),
+                scopes: scopes.split(separator: "\n").map(String.init),
+                dictionaryVersion: UInt8(truncatingIfNeeded: row[3] as Int64)
+            )
+        }
+    }
+
+    func statistics() throws -> HubStatistics {
+        try read { db in
+            func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
+            var statistics = HubStatistics()
+            statistics.head = head
+            statistics.records = try count(
+                "SELECT count(*) FROM record WHERE lifecycle IN (1, 3, 4, 5)"
+            )
+            statistics.replicas = try count("SELECT count(*) FROM registration")
+            statistics.conflicts = try count("SELECT coalesce(sum(conflicts), 0) FROM record")
+            statistics.quarantined = try count("SELECT count(*) FROM quarantine")
+            let pages = try count("PRAGMA page_count")
+            let size = try count("PRAGMA page_size")
+            statistics.bytes = UInt64(pages) * UInt64(size)
+            return statistics
+        }
+    }
+}
+
+/// The hub's own tables, beside the device's.
+enum HubSchema {
+    static func migrate(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE IF NOT EXISTS registration (
+                    number INTEGER PRIMARY KEY,
+                    replica INTEGER NOT NULL UNIQUE,
+                    tag INTEGER NOT NULL,
+                    scopes TEXT NOT NULL,
+                    dictionary INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE IF NOT EXISTS scope (
+                    number INTEGER PRIMARY KEY,
+                    name TEXT NOT NULL UNIQUE,
+                    head INTEGER NOT NULL DEFAULT 0
+                ) STRICT;
+                CREATE TABLE IF NOT EXISTS record_scope (
+                    record INTEGER NOT NULL,
+                    scope INTEGER NOT NULL,
+                    since INTEGER NOT NULL,
+                    PRIMARY KEY (record, scope)
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX IF NOT EXISTS record_scope_by_scope ON record_scope(scope, record);
+                CREATE TABLE IF NOT EXISTS record_parent (
+                    record INTEGER PRIMARY KEY,
+                    parent INTEGER NOT NULL
+                ) STRICT;
+                CREATE INDEX IF NOT EXISTS record_parent_by_parent ON record_parent(parent);
+                CREATE TABLE IF NOT EXISTS scope_entry (
+                    scope INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL,
+                    record INTEGER NOT NULL,
+                    position INTEGER NOT NULL,
+                    PRIMARY KEY (scope, sequence, record)
+                ) STRICT, WITHOUT ROWID;
+                """
+        )
+    }
+}

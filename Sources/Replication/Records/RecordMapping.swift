@@ -1,0 +1,251 @@
+/// How a struct's properties map to numbered fields.
+public struct RecordMapping<Root: Record>: Sendable {
+    /// The record type, without Swift's part.
+    public let schema: RecordSchema
+    let fields: [FieldMapping<Root>]
+
+    /// Declares a record type.
+    ///
+    /// The schema is checked when it enters a `Schema`.
+    ///
+    /// - Parameters:
+    ///   - name: the type's name in SQL, JSON and messages.
+    ///   - number: the type's number, for ever.
+    ///   - isLegalFact: voided instead of deleted.
+    ///   - declare: declares the fields, atomic groups, scope and place.
+    public init(
+        _ name: String,
+        number: UInt32,
+        isLegalFact: Bool = false,
+        _ declare: (inout Declaration) -> Void
+    ) {
+        var declaration = Declaration()
+        declare(&declaration)
+        fields = declaration.fields
+        let numbers = declaration.fields
+        func fieldNumber(_ keyPath: AnyKeyPath) -> UInt32 {
+            numbers.first { $0.keyPath == keyPath }?.schema.number ?? 0
+        }
+        schema = RecordSchema(
+            number: number,
+            name: name,
+            fields: fields.map(\.schema),
+            groups: declaration.groups.map { $0.map(fieldNumber) },
+            concurrentDelete: .keep,
+            scope: declaration.scope.map(fieldNumber),
+            place: declaration.place.map {
+                RecordSchema.Place(latitude: fieldNumber($0.latitude), longitude: fieldNumber($0.longitude))
+            },
+            isLegalFact: isLegalFact
+        )
+    }
+
+    /// The number of the field that a property maps to.
+    public func number(of keyPath: PartialKeyPath<Root>) -> UInt32? {
+        fields.first { $0.keyPath == keyPath }?.schema.number
+    }
+
+    /// The struct that shows a record.
+    public func record(from view: RecordView) -> Root {
+        var record = Root()
+        for field in fields { field.read(view, schema, &record) }
+        return record
+    }
+
+    /// The edits that make a new record of a struct.
+    public func edits(inserting record: Root) -> [Edit] {
+        [.create] + edits(from: Root(), to: record)
+    }
+
+    /// The edits that lead from one struct to another: only the fields that differ.
+    public func edits(from old: Root, to new: Root) -> [Edit] {
+        fields.flatMap { $0.difference(old, new) }
+    }
+}
+
+/// One property's mapping.
+struct FieldMapping<Root: Record>: Sendable {
+    let schema: FieldSchema
+    let keyPath: any PartialKeyPath<Root> & Sendable
+    let read: @Sendable (RecordView, RecordSchema, inout Root) -> Void
+    let difference: @Sendable (Root, Root) -> [Edit]
+}
+
+extension RecordMapping {
+    /// Where a record type's fields, groups, scope and place are declared.
+    public struct Declaration {
+        var fields: [FieldMapping<Root>] = []
+        var groups: [[PartialKeyPath<Root>]] = []
+        var scope: Scope = .everyone
+        var place: (latitude: PartialKeyPath<Root>, longitude: PartialKeyPath<Root>)?
+
+        enum Scope {
+            case everyone
+            case fields([PartialKeyPath<Root>])
+            case parent(PartialKeyPath<Root>)
+
+            func map(_ number: (AnyKeyPath) -> UInt32) -> RecordSchema.ScopeRule {
+                switch self {
+                case .everyone: .everyone
+                case .fields(let paths): .fields(paths.map(number))
+                case .parent(let path): .parent(number(path))
+                }
+            }
+        }
+
+        /// Declares a field of one value.
+        public mutating func field<Value: FieldConvertible>(
+            _ number: UInt32,
+            _ name: String,
+            _ keyPath: any WritableKeyPath<Root, Value> & Sendable,
+            _ policy: MergePolicy,
+            query: FieldSchema.QueryTraits = []
+        ) {
+            declare(number, name, keyPath, Value.fieldKind, policy, query)
+        }
+
+        /// Declares a field that holds an exact decimal with `scale` digits after the point.
+        public mutating func decimal<Value: FieldConvertible>(
+            _ number: UInt32,
+            _ name: String,
+            _ keyPath: any WritableKeyPath<Root, Value> & Sendable,
+            scale: UInt8,
+            _ policy: MergePolicy,
+            query: FieldSchema.QueryTraits = []
+        ) {
+            declare(number, name, keyPath, .scaled(scale), policy, query)
+        }
+
+        /// Declares a number that replicas add to; the property's difference is the increment.
+        public mutating func counter(
+            _ number: UInt32,
+            _ name: String,
+            _ keyPath: any WritableKeyPath<Root, Int64> & Sendable,
+            query: FieldSchema.QueryTraits = []
+        ) {
+            let schema = FieldSchema(number, name, .integer, .counter, query: query)
+            fields.append(
+                FieldMapping(
+                    schema: schema,
+                    keyPath: keyPath,
+                    read: { view, schema, root in
+                        guard case .integer(let value) = view.value(of: number, in: schema) else {
+                            return
+                        }
+                        root[keyPath: keyPath] = value
+                    },
+                    difference: { old, new in
+                        // Wrapping is right: the difference of two counts is exact modulo 2^64.
+                        let amount = new[keyPath: keyPath] &- old[keyPath: keyPath]
+                        return amount == 0 ? [] : [.increment(number, by: amount)]
+                    }
+                )
+            )
+        }
+
+        /// Declares a set whose concurrent additions and removals merge, additions winning.
+        public mutating func set<Member: FieldConvertible & Hashable>(
+            _ number: UInt32,
+            _ name: String,
+            _ keyPath: any WritableKeyPath<Root, Set<Member>> & Sendable,
+            query: FieldSchema.QueryTraits = []
+        ) {
+            let schema = FieldSchema(number, name, Member.fieldKind, .addWinsSet, query: query)
+            fields.append(
+                FieldMapping(
+                    schema: schema,
+                    keyPath: keyPath,
+                    read: { view, _, root in
+                        let members = view.members(of: number).compactMap {
+                            $0.slot.element.flatMap { Member(fieldValue: $0) }
+                        }
+                        root[keyPath: keyPath] = Set(members)
+                    },
+                    difference: { old, new in
+                        // Sorted, because the order of a Set differs from process to process.
+                        let before = old[keyPath: keyPath]
+                        let after = new[keyPath: keyPath]
+                        return before.subtracting(after).map(\.fieldValue).sorted()
+                            .map { .remove(number, $0) }
+                            + after.subtracting(before).map(\.fieldValue).sorted()
+                            .map { .add(number, $0) }
+                    }
+                )
+            )
+        }
+
+        /// Declares entries by id that are only ever added.
+        public mutating func entries<Value: FieldConvertible & Equatable>(
+            _ number: UInt32,
+            _ name: String,
+            _ keyPath: any WritableKeyPath<Root, [String: Value]> & Sendable,
+            query: FieldSchema.QueryTraits = []
+        ) {
+            let schema = FieldSchema(number, name, Value.fieldKind, .growOnly, query: query)
+            fields.append(
+                FieldMapping(
+                    schema: schema,
+                    keyPath: keyPath,
+                    read: { view, _, root in
+                        for member in view.members(of: number) {
+                            guard case .text(let id) = member.slot.element,
+                                let value = Value(fieldValue: member.value)
+                            else { continue }
+                            root[keyPath: keyPath][id] = value
+                        }
+                    },
+                    difference: { old, new in
+                        let before = old[keyPath: keyPath]
+                        return new[keyPath: keyPath].sorted { $0.key.precedesByBytes($1.key) }
+                            .filter { before[$0.key] != $0.value }
+                            .map { .append(number, id: $0.key, $0.value.fieldValue) }
+                    }
+                )
+            )
+        }
+
+        /// Declares that these fields merge as one.
+        public mutating func group(_ members: PartialKeyPath<Root>...) { groups.append(members) }
+
+        /// Declares that the devices which subscribe to a value of these fields get the record.
+        public mutating func scope(_ fields: PartialKeyPath<Root>...) { scope = .fields(fields) }
+
+        /// Declares that the record goes where the record goes that this field refers to.
+        public mutating func scope(of parent: PartialKeyPath<Root>) { scope = .parent(parent) }
+
+        /// Declares the fields of the spatial index: degrees, WGS-84, scaled decimals.
+        public mutating func place(
+            latitude: PartialKeyPath<Root>,
+            longitude: PartialKeyPath<Root>
+        ) {
+            place = (latitude, longitude)
+        }
+
+        private mutating func declare<Value: FieldConvertible>(
+            _ number: UInt32,
+            _ name: String,
+            _ keyPath: any WritableKeyPath<Root, Value> & Sendable,
+            _ kind: FieldKind,
+            _ policy: MergePolicy,
+            _ query: FieldSchema.QueryTraits
+        ) {
+            fields.append(
+                FieldMapping(
+                    schema: FieldSchema(number, name, kind, policy, query: query),
+                    keyPath: keyPath,
+                    read: { view, schema, root in
+                        // A value of a kind that this version does not expect stays in the record;
+                        // the struct shows the empty field.
+                        let value = view.value(of: number, in: schema)
+                        if let value = Value(fieldValue: value) { root[keyPath: keyPath] = value }
+                    },
+                    difference: { old, new in
+                        let value = new[keyPath: keyPath].fieldValue
+                        return old[keyPath: keyPath].fieldValue == value
+                            ? [] : [.set(number, value)]
+                    }
+                )
+            )
+        }
+    }
+}

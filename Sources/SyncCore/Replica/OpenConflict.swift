@@ -1,0 +1,97 @@
+public import Replication
+
+/// An open conflict, with the record it belongs to.
+public struct OpenConflict: Hashable, Sendable {
+    /// The record.
+    public let record: RecordKey
+    /// The record's type.
+    public let schema: RecordSchema
+    /// What is in dispute, and the concurrent writes.
+    public let conflict: Conflict
+
+    /// Makes an open conflict.
+    public init(record: RecordKey, schema: RecordSchema, conflict: Conflict) {
+        self.record = record
+        self.schema = schema
+        self.conflict = conflict
+    }
+
+    /// The concurrent writes.
+    public var siblings: [Conflict.Candidate] { conflict.candidates }
+
+    /// The name of the disputed field; of a group its members' names, joined by `+`.
+    public var fieldName: String {
+        guard case .slot(let slot) = conflict.subject else { return "$deleted" }
+        guard let group = schema.group(of: slot.field) else { return schema.name(of: slot) }
+        return group.map { schema.name(of: SlotKey($0)) }.joined(separator: "+")
+    }
+}
+
+extension Replica {
+    /// The open conflicts of a record type.
+    public func conflicts<Target: Record>(of type: Target.Type) throws -> [OpenConflict] {
+        try read { try $0.conflicts(type: Target.mapping.schema.number) }
+    }
+
+    /// All open conflicts.
+    public func conflicts() throws -> [OpenConflict] {
+        try read { try $0.conflicts() }
+    }
+
+    /// Resolves a conflict by taking one of its writes: a write that has seen them all.
+    ///
+    /// - Parameter reason: why, for everyone who asks later.
+    public func resolve(
+        _ conflict: OpenConflict,
+        keeping sibling: Conflict.Candidate,
+        reason: String
+    ) throws {
+        try resolve(conflict, with: sibling.value, reason: reason)
+    }
+
+    /// Resolves a conflict by a value: one of the siblings' or another one.
+    ///
+    /// - Parameter value: for a lifecycle conflict true ends the record and false keeps it; for a
+    ///   group the whole group.
+    public func resolve(
+        _ conflict: OpenConflict,
+        with value: FieldValue,
+        reason: String
+    ) throws {
+        try write(reason: reason) { transaction in
+            let edits = try resolutionEdits(conflict, value, reason: reason, transaction)
+            try transaction.edit(conflict.record, edits)
+        }
+    }
+
+    private func resolutionEdits(
+        _ conflict: OpenConflict,
+        _ value: FieldValue,
+        reason: String,
+        _ transaction: Transaction
+    ) throws -> [Edit] {
+        switch conflict.conflict.subject {
+        case .lifecycle:
+            guard value == .boolean(true) else { return [.undelete(reason: reason)] }
+            return [conflict.schema.isLegalFact ? .void(reason: reason) : .delete(reason: reason)]
+        case .slot(let slot):
+            if let group = conflict.schema.group(of: slot.field) {
+                guard case .group(let members) = value, members.count == group.count else {
+                    throw EditError(
+                        .value,
+                        record: conflict.schema.name,
+                        field: conflict.fieldName,
+                        "is an atomic group of \(group.count) values; give all of them"
+                    )
+                }
+                return zip(group, members).map { .set($0, $1) }
+            }
+            switch slot.element {
+            case .text(let name)? where slot.field == SlotKey.unlisted:
+                return [.setUnlisted(name, value)]
+            case .text(let id)?: return [.append(slot.field, id: id, value)]
+            default: return [.set(slot.field, value)]
+            }
+        }
+    }
+}

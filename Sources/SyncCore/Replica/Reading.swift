@@ -1,0 +1,210 @@
+import GRDB
+public import Replication
+
+/// Reads within one consistent view. It is valid inside `Replica.read`'s body only.
+public final class Reading {
+    private let core: ReplicaCore
+    private var db: Database?
+
+    init(core: ReplicaCore, db: Database) {
+        self.core = core
+        self.db = db
+    }
+
+    func end() { db = nil }
+
+    private func database() -> Database {
+        guard let db else {
+            preconditionFailure("a reading is valid inside the body of Replica.read only")
+        }
+        return db
+    }
+
+    /// A record; nil when it does not exist or is deleted.
+    public func record<Target: Replication.Record>(_ reference: Reference<Target>) throws -> Target? {
+        guard let view = try view(reference.key), view.lifecycle.isVisible else { return nil }
+        return Target.mapping.record(from: view)
+    }
+
+    /// What is shown of a record; nil when it was never written here.
+    public func view(_ key: RecordKey) throws -> RecordView? {
+        try core.store.load(key, database())?.view
+    }
+
+    /// Everything that is kept of a record.
+    public func state(_ key: RecordKey) throws -> RecordState? {
+        try core.store.load(key, database())?.state
+    }
+
+    /// The records that a query finds, in its order.
+    public func records(_ query: RecordQuery) throws -> [RecordKey] {
+        try query.run(core.store, database())
+    }
+
+    /// The records of a type that a query finds.
+    public func all<Target: Replication.Record>(
+        _ type: Target.Type,
+        where query: RecordQuery? = nil
+    ) throws -> [(reference: Reference<Target>, record: Target)] {
+        let query = query ?? RecordQuery(Target.mapping.schema)
+        return try records(query).compactMap { key in
+            let reference = Reference<Target>(key.id)
+            return try record(reference).map { (reference, $0) }
+        }
+    }
+
+    /// How many records of a type are visible.
+    public func count(type: UInt32) throws -> Int {
+        try Int.fetchOne(
+            database(),
+            sql: """
+                SELECT count(*) FROM record
+                WHERE type = ? AND lifecycle IN (\(RecordView.Lifecycle.visibleCodes))
+                """,
+            arguments: [Int64(type)]
+        ) ?? 0
+    }
+
+    /// Every entry of a record's history, in causal order.
+    public func history(_ key: RecordKey) throws -> [HistoryEntry] {
+        let db = database()
+        guard let record = try core.store.load(key, db) else { return [] }
+        return try core.store.history(last: record.last, db).map { historyEntry($0) }
+    }
+
+    /// The causal story of one field.
+    public func why(_ key: RecordKey, field: UInt32) throws -> Explanation? {
+        let db = database()
+        guard let record = try core.store.load(key, db) else { return nil }
+        let history = try core.store.history(last: record.last, db).map { historyEntry($0) }
+        let receipts = core.store.receipts
+        return Explanation(
+            of: field,
+            in: record.schema,
+            history: history,
+            state: record.state,
+            view: record.view,
+            knowing: { ResolvedPast(past: $0.past, receipts: receipts) }
+        )
+    }
+
+    /// The open conflicts, of all records or of one type.
+    public func conflicts(type: UInt32? = nil) throws -> [OpenConflict] {
+        let db = database()
+        let numbers = try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT number FROM record WHERE conflicts > 0
+                \(type.map { "AND type = \($0)" } ?? "") ORDER BY type, number
+                """
+        )
+        return try numbers.flatMap { number -> [OpenConflict] in
+            guard let record = try core.store.load(number, db) else { return [] }
+            return record.view.conflicts.map {
+                OpenConflict(record: record.key, schema: record.schema, conflict: $0)
+            }
+        }
+    }
+
+    /// The last changes of the log, newest first.
+    public func log(limit: Int) throws -> [LoggedEntry] {
+        let db = database()
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT number, replica, counter, record, sequence, entry FROM log
+                ORDER BY number DESC LIMIT ?
+                """,
+            arguments: [limit]
+        )
+        return try rows.map { loggedEntry(try core.store.logRow($0, db)) }
+    }
+
+    /// The changes that the hub has not acknowledged, oldest first.
+    public func outbox() throws -> [LoggedEntry] {
+        let db = database()
+        return try core.outboxRows(limit: Int.max, db).map { loggedEntry($0) }
+    }
+
+    /// Where the replica stands.
+    public func status() throws -> ReplicaStatus {
+        let db = database()
+        func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
+        let store = core.store
+        let acknowledged = core.acknowledged
+        return ReplicaStatus(
+            replica: core.replica,
+            records: try count(
+                """
+                SELECT count(*) FROM record
+                WHERE lifecycle IN (\(RecordView.Lifecycle.visibleCodes))
+                """
+            ),
+            entries: try count("SELECT count(*) FROM log"),
+            waitingChanges: Int(clamping: store.knowledge[core.replica] - acknowledged),
+            conflicts: try count("SELECT coalesce(sum(conflicts), 0) FROM record"),
+            quarantined: try count("SELECT count(*) FROM quarantine"),
+            cursor: core.hub.cursor,
+            epoch: core.hub.epoch,
+            scopes: core.hub.scopes,
+            lastSyncAt: core.hub.lastSyncAt,
+            knowledge: store.knowledge
+        )
+    }
+
+    private func historyEntry(_ row: RecordStore.LogRow) -> HistoryEntry {
+        var stamp = core.store.stamp(of: row)
+        stamp.sequence = core.store.sequence(of: row)
+        return HistoryEntry(
+            stamp: stamp,
+            writtenAt: row.entry.timestamp,
+            context: row.entry.context,
+            reason: row.entry.reason,
+            actions: row.entry.actions
+        )
+    }
+
+    private func loggedEntry(_ row: RecordStore.LogRow) -> LoggedEntry {
+        LoggedEntry(
+            entry: row.entry,
+            sequence: core.store.sequence(of: row),
+            bound: row.bound
+        )
+    }
+}
+
+/// An entry of the log with what the hub said of it.
+public struct LoggedEntry: Hashable, Sendable {
+    /// The entry.
+    public let entry: LogEntry
+    /// The hub's number; nil while the hub has not acknowledged it.
+    public let sequence: UInt64?
+    /// The hub's bound for the time, where the writer's clock was ahead.
+    public let bound: HybridTimestamp?
+}
+
+/// Where a replica stands.
+public struct ReplicaStatus: Hashable, Sendable {
+    /// The store's identity.
+    public let replica: ReplicaID
+    /// Visible records.
+    public let records: Int
+    /// Entries in the log.
+    public let entries: Int
+    /// Own changes that the hub has not acknowledged.
+    public let waitingChanges: Int
+    /// Open conflicts.
+    public let conflicts: Int
+    /// Own changes that the hub holds apart.
+    public let quarantined: Int
+    /// The hub sequence up to which everything in scope is here.
+    public let cursor: UInt64
+    /// The hub's epoch; nil before the first sync.
+    public let epoch: Epoch?
+    /// The scopes subscribed to; empty for everything.
+    public let scopes: [String]
+    /// When the last exchange succeeded, by this device's clock.
+    public let lastSyncAt: Int64?
+    /// Per replica, the highest counter in the log.
+    public let knowledge: VersionVector
+}

@@ -1,0 +1,133 @@
+import Replication
+import Synchronization
+
+extension Replica {
+    /// Syncs with a hub: own changes go up, others' come down, until both sides have the same.
+    ///
+    /// The stream ends when the sync is done; it throws `SyncError` when it cannot be. What was
+    /// recorded is safe either way. Ending the iteration early cancels the sync.
+    public func sync(
+        with hub: any SyncTransport,
+        options: SyncSession.Options = SyncSession.Options()
+    ) -> AsyncThrowingStream<SyncProgress, any Error> {
+        AsyncThrowingStream { continuation in
+            let task = Task {
+                do {
+                    try await self.synchronize(with: hub, options: options) {
+                        continuation.yield($0)
+                    }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    /// Syncs with a hub and returns what it did.
+    @discardableResult
+    public func synchronize(
+        with hub: any SyncTransport,
+        options: SyncSession.Options = SyncSession.Options(),
+        report: @Sendable (SyncProgress) -> Void = { _ in }
+    ) async throws -> SyncSummary {
+        let isFree = isSyncing.withLock { busy in
+            defer { busy = true }
+            return !busy
+        }
+        guard isFree else {
+            throw SyncError(.alreadySyncing, "this replica is being synced already")
+        }
+        defer { isSyncing.withLock { $0 = false } }
+        let random = core.withLock { $0.environment.random }
+        var session = SyncSession(options: options)
+        var effects = session.receive(.start, random: random())
+        while true {
+            var event: SyncSession.Event?
+            for effect in effects {
+                try Task.checkCancellation()
+                switch effect {
+                case .report(let progress): report(progress)
+                case .finish(let summary): return summary
+                case .fail(let error): throw error
+                case .prepare, .apply: event = perform(effect)
+                case .wait(let milliseconds):
+                    try await Task.sleep(for: .milliseconds(Int64(clamping: milliseconds)))
+                    event = .woke
+                case .send(let bytes):
+                    do {
+                        event = .received(try await hub.exchange(bytes))
+                    } catch {
+                        event = .failed(error)
+                    }
+                }
+            }
+            guard let event else {
+                throw SyncError(.stalled, "the session has nothing left to do")
+            }
+            effects = session.receive(event, random: random())
+        }
+    }
+
+    /// Carries out an effect that concerns the store, and returns what came of it.
+    ///
+    /// Drivers that bring their own time and network, such as a simulator, use this beside
+    /// `SyncSession`.
+    public func perform(_ effect: SyncSession.Effect) -> SyncSession.Event? {
+        do {
+            switch effect {
+            case .prepare(let pushBytesMax, let pullBytesMax):
+                let prepared = try core.withLock {
+                    try $0.prepare(
+                        pushBytesMax: pushBytesMax,
+                        pullBytesMax: pullBytesMax,
+                        dictionary: dictionary
+                    )
+                }
+                return .prepared(
+                    request: prepared.bytes,
+                    changes: prepared.changes,
+                    waiting: prepared.waiting
+                )
+            case .apply(let bytes):
+                let (outcome, touched) = try core.withLock {
+                    try $0.apply(bytes, dictionary: dictionary)
+                }
+                notify(touched, origin: .remote)
+                return .applied(outcome)
+            default: return nil
+            }
+        } catch let error as SyncError {
+            return .rejected(error)
+        } catch let error as WireError {
+            return .rejected(SyncError(.invalidAnswer, "the hub's answer: \(error)"))
+        } catch {
+            return .rejected(SyncError(.store, "\(error)"))
+        }
+    }
+
+    /// Chooses what to receive: the records of these scopes, or of all when empty.
+    ///
+    /// The next sync tells the hub. Records that are in none of the new scopes leave this store.
+    public func subscribe(to scopes: [String]) throws {
+        let sorted = Set(scopes).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        try core.withLock { core in
+            try core.write { db in
+                guard core.hub.scopes != sorted else { return }
+                guard core.hub.transition == nil else {
+                    throw SyncError(
+                        .refused,
+                        "the last change of scopes is still under way; sync first, then change"
+                    )
+                }
+                if core.hub.cursor > 0 {
+                    core.hub.transition = SyncRequest.Transition(from: core.hub.scopes, after: 0)
+                }
+                core.hub.scopes = sorted
+                core.hub.registration = nil
+                try core.storeHub(db)
+            }
+        }
+    }
+}

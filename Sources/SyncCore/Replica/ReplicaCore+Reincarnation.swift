@@ -1,0 +1,133 @@
+import GRDB
+import Replication
+
+extension ReplicaCore {
+    /// Takes a new replica id and records the changes from `counter` on again under it.
+    ///
+    /// The hub has other changes under these dots: this store was cloned, or restored from a backup.
+    /// Both branches are kept: the hub's comes down as another replica's, ours goes up under the new
+    /// id. Records that our branch created get new identities with it, and references follow.
+    func reincarnate(from counter: UInt64, _ db: Database) throws {
+        let old = replica
+        let number = try store.names.number(of: old, db)
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT number, replica, counter, record, sequence, entry FROM log
+                WHERE replica = ? AND counter >= ? ORDER BY number
+                """,
+            arguments: [number, Int64(bitPattern: counter)]
+        ).map { try store.logRow($0, db) }
+        try remove(rows, of: number, from: counter, db)
+        try store.reload(db)
+        var generator = EnvironmentGenerator(environment: environment)
+        replica = .random(using: &generator)
+        try setMeta("replica", Int64(bitPattern: replica.rawValue), db)
+        try db.execute(sql: "DELETE FROM meta WHERE key = 'own_counter_log'")
+        try store.own(replica, db)
+        hub.registration = nil
+        outboxAfter = 0
+        try storeHub(db)
+        let renaming = Renaming(from: old, to: replica, first: counter)
+        let writer = EntryWriter(store)
+        for row in rows {
+            var entry = renaming.entry(row.entry)
+            // What the old id wrote before the fork is part of what was seen.
+            if counter > 1 { entry.context.peers.insert(Dot(old, counter - 1)) }
+            try writer.apply(entry, db)
+        }
+        try writer.flush(db)
+    }
+
+    private func remove(
+        _ rows: [RecordStore.LogRow],
+        of number: Int64,
+        from counter: UInt64,
+        _ db: Database
+    ) throws {
+        let writer = EntryWriter(store)
+        var keys: [RecordKey] = []
+        for row in rows where !keys.contains(row.entry.record) { keys.append(row.entry.record) }
+        for key in keys {
+            guard let record = try store.load(key, db) else { continue }
+            let kept = try store.history(last: record.last, db).filter {
+                !($0.entry.dot.replica == replica && $0.entry.dot.counter >= counter)
+            }
+            var previous: Int64 = 0
+            for row in kept.sorted(by: { $0.number < $1.number }) {
+                try db.execute(
+                    sql: "UPDATE log SET previous = ? WHERE number = ?",
+                    arguments: [previous, row.number]
+                )
+                previous = row.number
+            }
+            let (state, ancestors) = store.fold(kept, schema: record.schema)
+            try writer.amend(key, db) {
+                $0.state = state
+                $0.ancestors = ancestors
+                $0.last = previous
+            }
+        }
+        try writer.flush(db)
+        try db.execute(
+            sql: "DELETE FROM log WHERE replica = ? AND counter >= ?",
+            arguments: [number, Int64(bitPattern: counter)]
+        )
+        try db.execute(
+            sql: "UPDATE replica SET counter = ? WHERE number = ?",
+            arguments: [Int64(bitPattern: counter - 1), number]
+        )
+        for key in keys {
+            // A record that only our branch knew is made anew under its new identity.
+            try db.execute(
+                sql: "DELETE FROM record WHERE type = ? AND identity = ? AND last = 0",
+                arguments: [Int64(key.type), ValueCodec.bytes(of: key.id).data]
+            )
+        }
+    }
+
+    /// Replaces one replica's dots, from a counter on, by another's.
+    private struct Renaming {
+        let from: ReplicaID
+        let to: ReplicaID
+        let first: UInt64
+
+        init(from: ReplicaID, to: ReplicaID, first: UInt64) {
+            self.from = from
+            self.to = to
+            self.first = first
+        }
+
+        func entry(_ entry: LogEntry) -> LogEntry {
+            var entry = entry
+            entry.dot = dot(entry.dot)
+            entry.record = key(entry.record)
+            entry.actions = entry.actions.map { action in
+                guard case .write(let slot, let value) = action else { return action }
+                return .write(
+                    SlotKey(slot.field, element: slot.element.map(self.value)),
+                    self.value(value)
+                )
+            }
+            return entry
+        }
+
+        private func dot(_ dot: Dot) -> Dot {
+            guard dot.replica == from, dot.counter >= first else { return dot }
+            return Dot(to, dot.counter - first + 1)
+        }
+
+        private func key(_ key: RecordKey) -> RecordKey {
+            guard case .created(let dot, let index) = key.id else { return key }
+            return RecordKey(type: key.type, id: .created(by: self.dot(dot), index: index))
+        }
+
+        private func value(_ value: FieldValue) -> FieldValue {
+            switch value {
+            case .reference(let key): .reference(self.key(key))
+            case .group(let members): .group(members.map(self.value))
+            default: value
+            }
+        }
+    }
+}

@@ -1,0 +1,377 @@
+import GRDB
+import Replication
+
+extension ReplicaCore {
+    /// A request as it goes out, and what stands in it.
+    struct Prepared {
+        var bytes: [UInt8]
+        var changes: Int
+        var waiting: Int
+    }
+
+    /// Makes the next request: who we are, how far we have come, and the oldest waiting changes.
+    func prepare(
+        pushBytesMax: Int,
+        pullBytesMax: UInt64?,
+        dictionary: CompressionDictionary?
+    ) throws -> Prepared {
+        try read { db in
+            let acknowledged = self.acknowledged
+            let waiting = Int(clamping: store.knowledge[replica] - acknowledged)
+            var request = SyncRequest(
+                caller: caller(acknowledged: acknowledged, dictionary: dictionary),
+                cursor: hub.cursor,
+                held: unsequencedPeers,
+                pullBytesMax: pullBytesMax
+            )
+            var size = 0
+            var changes = 0
+            var last: Dot?
+            for row in try outboxRows(limit: 4_000, db) {
+                if row.entry.dot != last {
+                    if size > pushBytesMax { break }
+                    changes += 1
+                    last = row.entry.dot
+                }
+                size += row.entry.approximateSize
+                request.push.entries.append(
+                    Batch.Item(
+                        entry: row.entry,
+                        recordNumber: try store.hubNumber(of: row.entry.record, db)
+                    )
+                )
+            }
+            dropTornChange(&request.push, &changes)
+            return Prepared(
+                bytes: request.encoded(dictionary: dictionary),
+                changes: changes,
+                waiting: waiting
+            )
+        }
+    }
+
+    /// The row limit may have cut the last change; it waits for the next request, whole.
+    private func dropTornChange(_ batch: inout Batch, _ changes: inout Int) {
+        guard let last = batch.entries.last?.entry, last.part + 1 < last.parts else { return }
+        guard batch.entries.first?.entry.dot != last.dot else { return }
+        batch.entries.removeAll { $0.entry.dot == last.dot }
+        changes -= 1
+    }
+
+    private func caller(
+        acknowledged: UInt64,
+        dictionary: CompressionDictionary?
+    ) -> SyncRequest.Caller {
+        if let registration = hub.registration, hub.transition == nil {
+            return .registered(number: registration.number, tag: registration.tag)
+        }
+        return .introduction(
+            SyncRequest.Introduction(
+                replica: replica,
+                epoch: hub.epoch,
+                schemaVersion: store.schema.version,
+                acknowledged: acknowledged,
+                dictionaryVersion: dictionary?.version ?? 0,
+                scopes: hub.scopes,
+                transition: hub.transition
+            )
+        )
+    }
+
+    /// Applies an answer: one transaction, all or nothing.
+    ///
+    /// - Throws: `SyncError` for an answer that cannot be followed; the store is as it was.
+    func apply(
+        _ bytes: [UInt8],
+        dictionary: CompressionDictionary?
+    ) throws -> (outcome: SyncSession.Outcome, touched: [RecordKey]) {
+        var result = SyncSession.Outcome()
+        var touched: [RecordKey] = []
+        try write { db in
+            let response = try SyncResponse.decode(
+                bytes,
+                dictionaries: dictionary.map { [$0] } ?? [],
+                resolve: { try? store.key(ofHubNumber: $0, db) }
+            )
+            switch response.status {
+            case .done: touched = try applyDone(response, &result, db)
+            case .introduce:
+                result.moved = hub.registration != nil
+                hub.registration = nil
+                try storeHub(db)
+                result.ahead = 1
+            case .fork(let counter):
+                try reincarnate(from: counter, db)
+                result.moved = true
+                result.reincarnatedAs = replica.description
+                result.ahead = 1
+            case .busy(let milliseconds): result.busy = milliseconds
+            case .gap(let expected):
+                throw SyncError(
+                    .refused,
+                    "the hub expects this device's change \(expected) next, which it had "
+                        + "acknowledged before: the hub has lost data; tell its operator"
+                )
+            case .refused(_, let message): throw SyncError(.refused, "the hub says: \(message)")
+            case .newEpoch(let epoch):
+                throw SyncError(
+                    .newEpoch,
+                    "the hub was recreated or restored (epoch \(epoch)); tell its operator"
+                )
+            }
+            let acknowledged = self.acknowledged
+            result.waiting = Int(clamping: store.knowledge[replica] - acknowledged)
+        }
+        return (result, touched)
+    }
+
+    private func applyDone(
+        _ response: SyncResponse,
+        _ result: inout SyncSession.Outcome,
+        _ db: Database
+    ) throws -> [RecordKey] {
+        guard response.through >= hub.cursor else {
+            throw SyncError(.invalidAnswer, "the hub's answer goes back behind our cursor")
+        }
+        let before = acknowledged
+        let writer = EntryWriter(store)
+        for receipts in response.receipts { try apply(receipts, writer, db) }
+        for number in response.leaves { try leave(number, writer, db) }
+        result.entries = try apply(response.entries, through: response.through, writer, db)
+        let touched = writer.touched
+        try writer.flush(db)
+        for item in response.quarantined { try quarantine(item, db) }
+        result.quarantined = response.quarantined.count
+        result.moved =
+            response.through > hub.cursor || response.registration != nil
+            || acknowledged > before
+            || !response.quarantined.isEmpty
+        hub.cursor = response.through
+        hub.lastSyncAt = environment.now()
+        if let registration = response.registration {
+            hub.registration = registration
+            hub.epoch = registration.epoch
+        }
+        if let through = response.transitionThrough, let transition = hub.transition {
+            result.moved = result.moved || through != transition.after
+            hub.transition =
+                through == 0
+                ? nil : SyncRequest.Transition(from: transition.from, after: through)
+        }
+        let acknowledged = self.acknowledged
+        if acknowledged > before { try moveOutbox(to: acknowledged, db) }
+        try storeHub(db)
+        try store.persistOwn(db)
+        result.acknowledged = Int(clamping: acknowledged - before)
+        result.ahead = response.head - response.through + (hub.transition == nil ? 0 : 1)
+        return touched
+    }
+
+    private func moveOutbox(to acknowledged: UInt64, _ db: Database) throws {
+        let number = try store.names.number(of: replica, db)
+        let last = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT max(number) FROM log WHERE number > ? AND replica = ? AND counter <= ?
+                """,
+            arguments: [outboxAfter, number, Int64(bitPattern: acknowledged)]
+        )
+        if let last { outboxAfter = last }
+    }
+
+    private func apply(
+        _ receipts: SyncResponse.ReplicaReceipts,
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws {
+        guard let last = receipts.runs.last?.end,
+            receipts.replica == replica
+                || last - 1 <= max(store.knowledge[receipts.replica], 0)
+        else {
+            throw SyncError(.invalidAnswer, "receipts of changes that this device has not")
+        }
+        if receipts.replica == replica, last - 1 > store.knowledge[replica] {
+            throw SyncError(.invalidAnswer, "receipts of changes that this device never made")
+        }
+        try store.add(receipts.runs, of: receipts.replica, db)
+        let number = try store.names.number(of: receipts.replica, db)
+        for record in receipts.records {
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT number, replica, counter, record, sequence, entry FROM log
+                        WHERE number > ? AND replica = ? AND counter = ? ORDER BY number
+                        """
+                ),
+                arguments: [
+                    receipts.replica == replica ? outboxAfter : 0, number,
+                    Int64(bitPattern: record.counter),
+                ]
+            )
+            for row in rows {
+                let entry = try store.logRow(row, db).entry
+                guard entry.part == record.part else { continue }
+                try writer.amend(entry.record, db) { $0.hub = Int64(bitPattern: record.number) }
+            }
+        }
+        for bound in receipts.bounds {
+            try apply(bound, of: Dot(receipts.replica, bound.counter), writer, db)
+        }
+    }
+
+    /// The hub's clock says that a change was written later than it can have been.
+    private func apply(
+        _ bound: SyncResponse.Bound,
+        of dot: Dot,
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws {
+        let number = try store.names.number(of: dot.replica, db)
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT number, replica, counter, record, sequence, entry FROM log
+                WHERE replica = ? AND counter = ? ORDER BY number
+                """,
+            arguments: [number, Int64(bitPattern: dot.counter)]
+        )
+        for row in rows {
+            let logRow = try store.logRow(row, db)
+            let blob = try EntryCodec.encode(
+                logRow.entry,
+                bound: bound.timestamp,
+                names: &store.names,
+                db
+            )
+            try db.execute(
+                sql: "UPDATE log SET entry = ? WHERE number = ?",
+                arguments: [blob.data, logRow.number]
+            )
+            try writer.amend(logRow.entry.record, db) {
+                $0.state.bound(dot, by: bound.timestamp)
+            }
+        }
+    }
+
+    /// Applies others' entries. Everything but a record's first appearance is in the hub's order and
+    /// after the cursor: what a device pulls is a prefix.
+    private func apply(
+        _ batch: Batch,
+        through: UInt64,
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws -> Int {
+        var previous = hub.cursor
+        var entering: [RecordKey: [Batch.Item]] = [:]
+        var order: [RecordKey] = []
+        var applied = 0
+        for item in batch.entries {
+            let entry = item.entry
+            guard item.sequence <= through else {
+                throw SyncError(.invalidAnswer, "an entry beyond the page's end")
+            }
+            if item.introducesRecord || entering[entry.record] != nil {
+                if entering[entry.record] == nil { order.append(entry.record) }
+                entering[entry.record, default: []].append(item)
+                continue
+            }
+            guard item.sequence > previous else {
+                throw SyncError(.invalidAnswer, "the hub's entries are out of order")
+            }
+            previous = item.sequence
+            if try isKnown(entry) { continue }
+            clock.observe(min(entry.timestamp, item.bound ?? entry.timestamp))
+            try writer.apply(entry, sequence: item.sequence, bound: item.bound, db)
+            applied += 1
+        }
+        for key in order {
+            applied += try enter(entering[key] ?? [], writer, db)
+        }
+        return applied
+    }
+
+    /// A record's first appearance in this device's scopes: its whole history.
+    private func enter(
+        _ items: [Batch.Item],
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws -> Int {
+        guard let first = items.first, let number = first.recordNumber else { return 0 }
+        for item in items {
+            clock.observe(min(item.entry.timestamp, item.bound ?? item.entry.timestamp))
+        }
+        guard let record = try writer.current(first.entry.record, db) else {
+            for item in items {
+                try writer.apply(
+                    item.entry,
+                    sequence: item.sequence,
+                    bound: item.bound,
+                    hubNumber: number,
+                    db
+                )
+            }
+            return items.count
+        }
+        let known = Set(
+            try store.history(last: record.last, db).map { EntryID(dot: $0.entry.dot, part: $0.entry.part) }
+        )
+        let new = items.filter { !known.contains(EntryID(dot: $0.entry.dot, part: $0.entry.part)) }
+        try writer.insert(
+            new.map { ($0.entry, $0.sequence, $0.bound) },
+            hubNumber: number,
+            db
+        )
+        try writer.amend(first.entry.record, db) { $0.hub = Int64(bitPattern: number) }
+        return new.count
+    }
+
+    private struct EntryID: Hashable {
+        var dot: Dot
+        var part: UInt32
+    }
+
+    /// Whether a hub's entry is one that a peer brought before.
+    private func isKnown(_ entry: LogEntry) throws -> Bool {
+        guard entry.dot.replica != replica else {
+            throw SyncError(.invalidAnswer, "the hub sent this device's own change back")
+        }
+        return store.peerMet.contains(entry.dot)
+    }
+
+    private func quarantine(_ item: SyncResponse.Quarantined, _ db: Database) throws {
+        let number = try store.names.number(of: replica, db)
+        try db.execute(
+            sql: """
+                INSERT INTO quarantine(replica, counter, reason, entry)
+                SELECT ?, ?, ?, x'' WHERE NOT EXISTS
+                (SELECT 1 FROM quarantine WHERE replica = ? AND counter = ?)
+                """,
+            arguments: [
+                number, Int64(bitPattern: item.counter), item.reason, number,
+                Int64(bitPattern: item.counter),
+            ]
+        )
+        quarantinedThrough = max(quarantinedThrough, item.counter)
+    }
+}
+
+extension LogEntry {
+    /// About how many bytes the entry takes before compression.
+    var approximateSize: Int {
+        24 + author.utf8.count
+            + actions.reduce(0) { sum, action in
+                guard case .write(let slot, let value) = action else { return sum + 16 }
+                return sum + 4 + LogEntry.size(value) + (slot.element.map(LogEntry.size) ?? 0)
+            }
+    }
+
+    private static func size(_ value: FieldValue) -> Int {
+        switch value {
+        case .text(let text), .json(let text): text.utf8.count + 2
+        case .bytes(let bytes): bytes.count + 2
+        case .group(let members): members.reduce(2) { $0 + size($1) }
+        case .reference: 20
+        default: 8
+        }
+    }
+}

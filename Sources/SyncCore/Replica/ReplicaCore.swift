@@ -1,0 +1,210 @@
+import GRDB
+import Replication
+
+/// Everything a replica's store and memory hold, used by one thread at a time.
+final class ReplicaCore {
+    let file: StoreFile
+    let store: RecordStore
+    let environment: Environment
+    var replica = ReplicaID(0)
+    var clock = HybridLogicalClock()
+    var hub = HubState()
+    /// The last own log row that the hub has acknowledged: the outbox begins after it.
+    var outboxAfter: Int64 = 0
+    /// The highest own counter that the hub holds apart.
+    var quarantinedThrough: UInt64 = 0
+
+    /// Where this replica stands with its hub.
+    struct HubState: Equatable {
+        var epoch: Epoch?
+        var registration: SyncResponse.Registration?
+        var cursor: UInt64 = 0
+        var scopes: [String] = []
+        /// Set while a change of subscription is carried out.
+        var transition: SyncRequest.Transition?
+        var lastSyncAt: Int64?
+    }
+
+    init(folder: String, mode: StoreFile.Mode, schema: Schema, environment: Environment) throws {
+        file = try StoreFile(folder: folder, mode: mode)
+        store = RecordStore(schema: schema)
+        self.environment = environment
+        try write { db in
+            try self.mintReplicaIfNeeded(db)
+            try self.store.own(self.replica, db)
+            try StoreMaintenance.adoptSchema(self.store, db)
+        }
+    }
+
+    /// Runs a transaction; after any error memory is read anew, so it never outlives a rollback.
+    func write<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            return try file.queue.writeWithoutTransaction { db in
+                if needsReload { try reload(db) }
+                var result: T?
+                try db.inTransaction(.immediate) {
+                    result = try body(db)
+                    return .commit
+                }
+                guard let result else { throw StoreError(.database, "no result") }
+                return result
+            }
+        } catch {
+            needsReload = true
+            throw StoreFile.translate(error, path: file.folder)
+        }
+    }
+
+    func read<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            return try file.queue.writeWithoutTransaction { db in
+                if needsReload { try reload(db) }
+                return try body(db)
+            }
+        } catch {
+            throw StoreFile.translate(error, path: file.folder)
+        }
+    }
+
+    private var needsReload = true
+
+    private func reload(_ db: Database) throws {
+        // SQLITE_FULL and its like may have rolled back already; GRDB has left the transaction.
+        if db.isInsideTransaction { try db.rollback() }
+        try store.reload(db)
+        hub = try HubStateRow.read(db)
+        outboxAfter =
+            try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'outbox_after'") ?? 0
+        let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0
+        replica = ReplicaID(UInt64(bitPattern: id))
+        clock = HybridLogicalClock()
+        if id != 0 {
+            try store.own(replica, db)
+            try observeStoredTimes(db)
+            quarantinedThrough = UInt64(
+                bitPattern: try Int64.fetchOne(
+                    db,
+                    sql: "SELECT max(counter) FROM quarantine WHERE replica = ?",
+                    arguments: [try store.names.number(of: replica, db)]
+                ) ?? 0
+            )
+        }
+        needsReload = false
+    }
+
+    /// The clock goes on after everything in the log and everything that syncs brought.
+    private func observeStoredTimes(_ db: Database) throws {
+        let wall = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'clock_wall'")
+        let logical =
+            try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'clock_logical'") ?? 0
+        if let wall {
+            clock.observe(
+                HybridTimestamp(wallTime: wall, logical: UInt32(clamping: logical))
+            )
+        }
+        let number = try store.names.number(of: replica, db)
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT number, replica, counter, record, sequence, entry FROM log
+                WHERE replica = ? ORDER BY number DESC LIMIT 1
+                """,
+            arguments: [number]
+        )
+        if let row { clock.observe(try store.logRow(row, db).entry.timestamp) }
+    }
+
+    private func mintReplicaIfNeeded(_ db: Database) throws {
+        guard replica.rawValue == 0 else { return }
+        var generator = EnvironmentGenerator(environment: environment)
+        replica = .random(using: &generator)
+        try setMeta("replica", Int64(bitPattern: replica.rawValue), db)
+    }
+
+    func setMeta(_ key: String, _ value: (any DatabaseValueConvertible)?, _ db: Database) throws {
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
+            .execute(arguments: [key, value])
+    }
+
+    func storeHub(_ db: Database) throws {
+        try HubStateRow.write(hub, db)
+        try setMeta("outbox_after", outboxAfter, db)
+        try setMeta("clock_wall", clock.latest.wallTime, db)
+        try setMeta("clock_logical", Int64(clock.latest.logical), db)
+    }
+
+    /// What a change written now has seen of others.
+    var context: CausalContext {
+        CausalContext(base: hub.cursor, peers: unsequencedPeers)
+    }
+
+    /// Replicas whose changes were met directly and are not yet in the hub's order for us.
+    var unsequencedPeers: VersionVector {
+        var peers = VersionVector()
+        for entry in store.peerMet.entries where entry.replica != replica {
+            let acknowledged = store.receipts[entry.replica]?.acknowledged ?? 0
+            if acknowledged < entry.counter { peers[entry.replica] = entry.counter }
+        }
+        return peers
+    }
+
+    /// The highest own counter that the hub has answered for: numbered, or held apart.
+    var acknowledged: UInt64 {
+        max(store.receipts[replica]?.acknowledged ?? 0, quarantinedThrough)
+    }
+}
+
+/// The hub's state as rows of `meta`.
+enum HubStateRow {
+    static func read(_ db: Database) throws -> ReplicaCore.HubState {
+        func integer(_ key: String) throws -> Int64? {
+            try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
+        }
+        var state = ReplicaCore.HubState()
+        if let text = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'epoch'") {
+            state.epoch = Epoch(text)
+        }
+        state.cursor = UInt64(bitPattern: try integer("cursor") ?? 0)
+        if let epoch = state.epoch, let number = try integer("registration_number"),
+            let tag = try integer("registration_tag")
+        {
+            state.registration = SyncResponse.Registration(
+                number: UInt64(bitPattern: number),
+                tag: UInt32(truncatingIfNeeded: tag),
+                epoch: epoch
+            )
+        }
+        let scopes = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'scopes'")
+        state.scopes = scopes.map { $0.split(separator: "\n").map(String.init) } ?? []
+        if let after = try integer("transition_after") {
+            let from = try String.fetchOne(
+                db,
+                sql: "SELECT value FROM meta WHERE key = 'transition_from'"
+            )
+            state.transition = SyncRequest.Transition(
+                from: from.map { $0.split(separator: "\n").map(String.init) } ?? [],
+                after: UInt64(bitPattern: after)
+            )
+        }
+        state.lastSyncAt = try integer("last_sync_at")
+        return state
+    }
+
+    static func write(_ state: ReplicaCore.HubState, _ db: Database) throws {
+        func set(_ key: String, _ value: (any DatabaseValueConvertible)?) throws {
+            try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
+                .execute(arguments: [key, value])
+        }
+        try set("epoch", state.epoch?.description)
+        try set("cursor", Int64(bitPattern: state.cursor))
+        try set(
+            "registration_number",
+            state.registration.map { Int64(bitPattern: $0.number) }
+        )
+        try set("registration_tag", state.registration.map { Int64($0.tag) })
+        try set("scopes", state.scopes.joined(separator: "\n"))
+        try set("transition_after", state.transition.map { Int64(bitPattern: $0.after) })
+        try set("transition_from", state.transition?.from.joined(separator: "\n"))
+        try set("last_sync_at", state.lastSyncAt)
+    }
+}

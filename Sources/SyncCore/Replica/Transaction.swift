@@ -1,0 +1,204 @@
+import GRDB
+public import Replication
+
+/// One change in the making. It is valid inside `Replica.write`'s body only.
+public final class Transaction {
+    private let core: ReplicaCore
+    private var db: Database?
+    private let author: String
+    private let reason: String
+    /// The change that is being made.
+    public let dot: Dot
+    private var order: [RecordKey] = []
+    private var working: [RecordKey: Working] = [:]
+    private var created: UInt32 = 0
+    private let past: ResolvedPast
+    private let stamp: Stamp
+
+    private struct Working {
+        var record: LoadedRecord
+        var actions: [Operation.Action] = []
+        /// How many of the actions the state holds already.
+        var applied = 0
+    }
+
+    init(core: ReplicaCore, db: Database, author: String, reason: String) {
+        self.core = core
+        self.db = db
+        self.author = author
+        self.reason = reason
+        dot = Dot(core.replica, core.store.knowledge[core.replica] + 1)
+        past = ResolvedPast(
+            past: CausalPast(of: dot, context: core.context),
+            receipts: core.store.receipts
+        )
+        stamp = Stamp(dot: dot, sequence: nil, timestamp: core.clock.latest, author: author)
+    }
+
+    // MARK: Typed records
+
+    /// Inserts a new record.
+    @discardableResult
+    public func insert<Target: Replication.Record>(_ record: Target) throws -> Reference<Target> {
+        let reference = Reference<Target>(.created(by: dot, index: created))
+        created += 1
+        try edit(reference.key, Target.mapping.edits(inserting: record))
+        return reference
+    }
+
+    /// Inserts a record under a name of its own. Where the name exists already, here or on a device
+    /// that is out of reach, the fields merge.
+    @discardableResult
+    public func insert<Target: Replication.Record>(
+        _ record: Target,
+        named name: String
+    ) throws -> Reference<Target> {
+        let reference = Reference<Target>(.named(name))
+        try edit(reference.key, Target.mapping.edits(inserting: record))
+        return reference
+    }
+
+    /// Changes a record's fields. Only the fields that the body changes are written.
+    public func update<Target: Replication.Record>(
+        _ reference: Reference<Target>,
+        _ body: (inout Target) throws -> Void
+    ) throws {
+        guard let old = try self.record(reference) else {
+            throw EditError(
+                .missing,
+                record: Target.mapping.schema.name,
+                "\(reference.id) does not exist here, or is deleted"
+            )
+        }
+        var new = old
+        try body(&new)
+        let edits = Target.mapping.edits(from: old, to: new)
+        if !edits.isEmpty { try edit(reference.key, edits) }
+    }
+
+    /// Reads a record as this transaction sees it; nil when it does not exist or is deleted.
+    public func record<Target: Replication.Record>(_ reference: Reference<Target>) throws -> Target? {
+        guard let view = try view(reference.key), view.lifecycle.isVisible else { return nil }
+        return Target.mapping.record(from: view)
+    }
+
+    /// Deletes a record; a legal fact is refused, see `void`.
+    public func delete<Target: Replication.Record>(_ reference: Reference<Target>, reason: String = "") throws {
+        try edit(reference.key, [.delete(reason: reason)])
+    }
+
+    /// Declares a record void (作废): it stays readable.
+    public func void<Target: Replication.Record>(_ reference: Reference<Target>, reason: String) throws {
+        try edit(reference.key, [.void(reason: reason)])
+    }
+
+    // MARK: Any record
+
+    /// Makes the identity of a record that this change will create.
+    public func newRecord(type: UInt32) -> RecordKey {
+        defer { created += 1 }
+        return RecordKey(type: type, id: .created(by: dot, index: created))
+    }
+
+    /// What is shown of a record as this transaction sees it; nil when it was never written here.
+    public func view(_ key: RecordKey) throws -> RecordView? {
+        try open(key) != nil ? workingView(key) : nil
+    }
+
+    /// Edits a record.
+    ///
+    /// - Throws: `EditError` when an edit is refused; the whole change is dropped then.
+    public func edit(_ key: RecordKey, _ edits: [Edit]) throws {
+        guard let schema = core.store.schema.record(key.type) else {
+            throw EditError(.field, record: "type \(key.type)", "is no record type of the schema")
+        }
+        if try open(key) == nil {
+            guard edits.contains(.create) else {
+                throw EditError(.missing, record: schema.name, "\(key.id) does not exist here")
+            }
+            order.append(key)
+            working[key] = Working(
+                record: LoadedRecord(
+                    number: 0,
+                    key: key,
+                    hub: nil,
+                    last: 0,
+                    state: RecordState(),
+                    ancestors: [:],
+                    schema: schema,
+                    timeZoneMinutes: core.store.schema.timeZoneMinutes
+                )
+            )
+        }
+        guard let view = workingView(key), var item = working[key] else { return }
+        let resolution = EditResolution(schema: schema, replica: core.replica)
+        item.actions += try resolution.actions(for: edits, on: item.record.state, view: view)
+        working[key] = item
+    }
+
+    private func open(_ key: RecordKey) throws -> Working? {
+        if let item = working[key] { return item }
+        guard let db else {
+            preconditionFailure("a transaction is valid inside the body of Replica.write only")
+        }
+        guard let record = try core.store.load(key, db) else { return nil }
+        order.append(key)
+        working[key] = Working(record: record)
+        return working[key]
+    }
+
+    /// Brings the working state up to the actions so far, and shows it.
+    private func workingView(_ key: RecordKey) -> RecordView? {
+        guard var item = working[key] else { return nil }
+        if item.applied < item.actions.count {
+            item.record.state.apply(
+                item.actions[item.applied...],
+                stamp: stamp,
+                past: past,
+                schema: item.record.schema
+            )
+            item.applied = item.actions.count
+            working[key] = item
+        }
+        return item.record.view
+    }
+
+    // MARK: Commit
+
+    func commit() throws -> [RecordKey] {
+        guard let db else { return [] }
+        let keys = order.filter { working[$0]?.actions.isEmpty == false }
+        guard !keys.isEmpty else { return [] }
+        let timestamp = core.clock.now(at: core.environment.now())
+        let writer = EntryWriter(core.store)
+        for (index, key) in keys.enumerated() {
+            let entry = LogEntry(
+                dot: dot,
+                part: UInt32(index),
+                parts: UInt32(keys.count),
+                context: past.past.context,
+                timestamp: timestamp,
+                author: author,
+                reason: reason,
+                record: key,
+                actions: Transaction.coalesced(working[key]?.actions ?? [])
+            )
+            try writer.apply(entry, db)
+        }
+        try writer.flush(db)
+        return keys
+    }
+
+    func end() { db = nil }
+
+    /// Of several writes of one slot in one change only the last one is recorded.
+    private static func coalesced(_ actions: [Operation.Action]) -> [Operation.Action] {
+        var seen: Set<SlotKey> = []
+        var result: [Operation.Action] = []
+        for action in actions.reversed() {
+            if case .write(let slot, _) = action, !seen.insert(slot).inserted { continue }
+            result.append(action)
+        }
+        return result.reversed()
+    }
+}

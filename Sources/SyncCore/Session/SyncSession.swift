@@ -1,0 +1,324 @@
+/// One device's sync with its hub, as a value: events in, effects out.
+///
+/// It has no clock, no socket and no store. Whoever drives it carries out its effects and feeds back
+/// what came of them; the app's driver, the simulator and the tests drive the same value.
+///
+///     start ─► prepare ─► send ─► apply ─┬─► prepare …   while there is more
+///                ▲          │            └─► finish
+///                └── wait ◄─┘ failed
+public struct SyncSession: Sendable {
+    /// How a session behaves.
+    public struct Options: Hashable, Sendable {
+        /// Tries in a row that may fail before the session gives up.
+        public var triesMax = 6
+        /// The first wait after a failure, in ms; it doubles with every further failure.
+        public var backoffFirst: UInt64 = 500
+        /// The longest wait, in ms.
+        public var backoffMax: UInt64 = 60_000
+        /// Requests over this size travel as parts that can be resumed.
+        public var partBytesMin = 16_384
+        /// The most bytes of changes that one response should hold; nil for the hub's choice.
+        public var pullBytesMax: UInt64?
+        /// The most bytes of changes, before compression, that one request holds.
+        public var pushBytesMax = 262_144
+
+        /// Makes the default options.
+        public init() {}
+    }
+
+    /// What happened.
+    public enum Event: Sendable {
+        /// Begin.
+        case start
+        /// The store made a request.
+        case prepared(request: [UInt8], changes: Int, waiting: Int)
+        /// The hub answered.
+        case received([UInt8])
+        /// The message did not come through.
+        case failed(TransportError)
+        /// The store has applied the answer.
+        case applied(Outcome)
+        /// The store could not take the answer.
+        case rejected(SyncError)
+        /// The wait is over.
+        case woke
+    }
+
+    /// What applying an answer did.
+    public struct Outcome: Hashable, Sendable {
+        /// Own changes newly acknowledged.
+        public var acknowledged = 0
+        /// Others' entries applied.
+        public var entries = 0
+        /// Own changes that still wait.
+        public var waiting = 0
+        /// Own changes newly held apart at the hub.
+        public var quarantined = 0
+        /// How far the hub's sequence is ahead of this device.
+        public var ahead: UInt64 = 0
+        /// Whether the device moved at all: acknowledgements, cursor, registration or a new id.
+        public var moved = false
+        /// A wait that the hub asked for, in ms.
+        public var busy: UInt64?
+        /// The new replica id, when the store turned out to be a clone.
+        public var reincarnatedAs: String?
+
+        /// Makes an outcome in which nothing happened.
+        public init() {}
+    }
+
+    /// What is to be done.
+    public enum Effect: Hashable, Sendable {
+        /// Make a request from the store.
+        case prepare(pushBytesMax: Int, pullBytesMax: UInt64?)
+        /// Send these bytes.
+        case send([UInt8])
+        /// Apply this answer.
+        case apply([UInt8])
+        /// Wait this many milliseconds, then report `woke`.
+        case wait(milliseconds: UInt64)
+        /// Tell how far it has come.
+        case report(SyncProgress)
+        /// It is done.
+        case finish(SyncSummary)
+        /// It has ended without being done.
+        case fail(SyncError)
+    }
+
+    private enum State: Sendable {
+        case idle
+        case preparing
+        case sending
+        case applying
+        case waiting
+        case ended
+    }
+
+    private let options: Options
+    private var state = State.idle
+    private var summary = SyncSummary()
+    private var request: [UInt8] = []
+    private var answer: [UInt8] = []
+    private var failures = 0
+    private var stalls = 0
+    private var toSend = 0
+    private var toReceive = 0
+    private var probesUpload = false
+
+    /// Makes a session that has not begun.
+    public init(options: Options = Options()) {
+        self.options = options
+    }
+
+    /// Takes an event and says what is to be done.
+    ///
+    /// - Parameter random: sixty-four random bits, for the jitter of a wait.
+    public mutating func receive(_ event: Event, random: UInt64) -> [Effect] {
+        switch (state, event) {
+        case (.idle, .start):
+            return prepare() + [report(.connecting)]
+        case (.preparing, .prepared(let request, let changes, let waiting)):
+            self.request = request
+            toSend = max(toSend, summary.changesUp + max(waiting, changes))
+            answer = []
+            probesUpload = false
+            return send() + (changes > 0 ? [report(.sending)] : [])
+        case (.sending, .received(let bytes)):
+            return received(bytes)
+        case (.sending, .failed(let error)):
+            return failed(error, random: random)
+        case (.applying, .applied(let outcome)):
+            return applied(outcome, random: random)
+        case (.preparing, .rejected(let error)), (.applying, .rejected(let error)):
+            return fail(error)
+        case (.waiting, .woke):
+            return request.isEmpty ? prepare() : send()
+        default:
+            // A late event of a step that is over.
+            return []
+        }
+    }
+
+    private mutating func prepare() -> [Effect] {
+        state = .preparing
+        request = []
+        return [
+            .prepare(pushBytesMax: options.pushBytesMax, pullBytesMax: options.pullBytesMax)
+        ]
+    }
+
+    private mutating func send() -> [Effect] {
+        state = .sending
+        summary.roundTrips += 1
+        let transfer: Transfer
+        if !answer.isEmpty {
+            transfer = .resume(digest: Transfer.digest(of: request), offset: answer.count)
+        } else if request.count >= options.partBytesMin {
+            // After a failure first ask how much arrived, with an empty part.
+            transfer = .part(
+                digest: Transfer.digest(of: request),
+                total: request.count,
+                offset: 0,
+                bytes: probesUpload ? [] : request
+            )
+        } else {
+            transfer = .message(request)
+        }
+        return send(transfer)
+    }
+
+    private mutating func send(_ transfer: Transfer) -> [Effect] {
+        let bytes = transfer.encoded
+        summary.requestBytes += bytes.count
+        return [.send(bytes)]
+    }
+
+    private mutating func received(_ bytes: [UInt8]) -> [Effect] {
+        summary.responseBytes += bytes.count
+        let transfer: Transfer
+        do {
+            transfer = try Transfer.downward(bytes)
+        } catch {
+            return fail(
+                SyncError(.notAHub, "the answer is not a hub's (\(error)); check the address")
+            )
+        }
+        switch transfer {
+        case .message(let bytes):
+            failures = 0
+            state = .applying
+            return [.apply(bytes)]
+        case .rest(_, let rest):
+            guard let rest else {
+                // The hub has dropped the answer: ask the question again.
+                answer = []
+                return send()
+            }
+            let whole = answer + rest
+            answer = []
+            failures = 0
+            state = .applying
+            return [.apply(whole)]
+        case .progress(let offset):
+            guard offset < request.count, request.count >= options.partBytesMin else {
+                return fail(SyncError(.invalidAnswer, "the hub counts more bytes than were sent"))
+            }
+            summary.roundTrips += 1
+            probesUpload = false
+            return send(
+                .part(
+                    digest: Transfer.digest(of: request),
+                    total: request.count,
+                    offset: offset,
+                    bytes: Array(request[offset...])
+                )
+            )
+        case .resume, .part:
+            return fail(SyncError(.notAHub, "the answer is a device's message"))
+        }
+    }
+
+    private mutating func failed(_ error: TransportError, random: UInt64) -> [Effect] {
+        summary.responseBytes += error.received.count
+        guard error.isTransient else {
+            return fail(
+                SyncError(error.code == .notAHub ? .notAHub : .refused, error.message)
+            )
+        }
+        keep(error.received)
+        probesUpload = true
+        if case .busy(let milliseconds) = error.code {
+            return wait(atLeast: milliseconds, random: random, reason: error.message)
+        }
+        failures += 1
+        guard failures < options.triesMax else {
+            return fail(
+                SyncError(
+                    .unreachable,
+                    "\(error.message); tried \(failures) times, what was recorded waits here"
+                )
+            )
+        }
+        return wait(atLeast: 0, random: random, reason: error.message)
+    }
+
+    /// Keeps the part of an answer that arrived, to ask for the rest only.
+    private mutating func keep(_ received: [UInt8]) {
+        guard received.count > 1_024 else { return }
+        switch (answer.isEmpty, received[0]) {
+        case (true, 1): answer = received
+        case (false, 2):
+            // A part of the rest: its head is one byte found and the total.
+            var reader = ByteReader(received, part: "rest")
+            guard (try? reader.byte()) == 2, (try? reader.byte()) == 1,
+                (try? reader.unsigned()) != nil,
+                let rest = try? reader.raw(reader.remaining)
+            else { return }
+            answer += rest
+        default: break
+        }
+    }
+
+    private mutating func applied(_ outcome: Outcome, random: UInt64) -> [Effect] {
+        summary.changesUp += outcome.acknowledged
+        summary.entriesDown += outcome.entries
+        summary.quarantined += outcome.quarantined
+        summary.reincarnatedAs = outcome.reincarnatedAs ?? summary.reincarnatedAs
+        request = []
+        if let busy = outcome.busy {
+            return wait(atLeast: busy, random: random, reason: "the hub is busy")
+        }
+        if outcome.waiting == 0, outcome.ahead == 0 {
+            state = .ended
+            return [report(.finished), .finish(summary)]
+        }
+        stalls = outcome.moved ? 0 : stalls + 1
+        guard stalls < 3 else {
+            return fail(
+                SyncError(
+                    .stalled,
+                    "the hub answers, but neither takes the \(outcome.waiting) waiting changes "
+                        + "nor sends the \(outcome.ahead) entries it has"
+                )
+            )
+        }
+        toReceive = max(toReceive, summary.entriesDown + Int(clamping: outcome.ahead))
+        let phase: SyncProgress.Phase = outcome.waiting > 0 ? .sending : .receiving
+        return [report(phase)] + prepare()
+    }
+
+    private mutating func wait(
+        atLeast milliseconds: UInt64,
+        random: UInt64,
+        reason: String
+    ) -> [Effect] {
+        state = .waiting
+        summary.retries += 1
+        let doublings = UInt64(min(max(failures - 1, 0), 20))
+        let ceiling = min(options.backoffMax, options.backoffFirst << doublings)
+        // Full jitter, so that devices which lost the same link do not return together.
+        let jitter = ceiling == 0 ? 0 : random % (ceiling + 1)
+        return [
+            report(.waiting, reason: reason),
+            .wait(milliseconds: milliseconds.addingReportingOverflow(jitter).partialValue),
+        ]
+    }
+
+    private mutating func fail(_ error: SyncError) -> [Effect] {
+        state = .ended
+        return [.fail(error)]
+    }
+
+    private func report(_ phase: SyncProgress.Phase, reason: String? = nil) -> Effect {
+        let isReceiving = phase == .receiving
+        return .report(
+            SyncProgress(
+                phase: phase,
+                done: isReceiving ? summary.entriesDown : summary.changesUp,
+                of: isReceiving ? toReceive : toSend,
+                bytes: summary.requestBytes + summary.responseBytes,
+                reason: reason
+            )
+        )
+    }
+}

@@ -1,0 +1,169 @@
+package import GRDB
+package import Replication
+
+/// Packs a log entry into one blob; the replica, counter and record stand in columns beside it.
+///
+/// Layout: format 1 byte, 1 · part · parts · base · n of peers, each replica number and counter ·
+/// wall time (signed) · logical · author number · reason text · has bound (0 or 1), [wall time,
+/// logical] · n of actions, each action code and content.
+enum EntryCodec {
+    static func encode(
+        _ entry: LogEntry,
+        bound: HybridTimestamp?,
+        names: inout NameTable,
+        _ db: Database
+    ) throws -> [UInt8] {
+        var writer = ByteWriter(reserving: 64)
+        writer.byte(1)
+        writer.unsigned(UInt64(entry.part))
+        writer.unsigned(UInt64(entry.parts))
+        writer.unsigned(entry.context.base)
+        writer.count(entry.context.peers.entries.count)
+        for peer in entry.context.peers.entries {
+            writer.unsigned(UInt64(try names.number(of: peer.replica, db)))
+            writer.unsigned(peer.counter)
+        }
+        writer.signed(entry.timestamp.wallTime)
+        writer.unsigned(UInt64(entry.timestamp.logical))
+        writer.unsigned(UInt64(try names.number(ofAuthor: entry.author, db)))
+        writer.text(entry.reason)
+        writer.byte(bound == nil ? 0 : 1)
+        if let bound {
+            writer.signed(bound.wallTime)
+            writer.unsigned(UInt64(bound.logical))
+        }
+        writer.count(entry.actions.count)
+        for action in entry.actions { encode(action, into: &writer) }
+        return writer.bytes
+    }
+
+    private static func encode(_ action: Operation.Action, into writer: inout ByteWriter) {
+        writer.unsigned(ActionCode(action).rawValue)
+        switch action {
+        case .create: break
+        case .write(let slot, let value):
+            writer.unsigned(UInt64(slot.field))
+            if let element = slot.element { ValueCodec.encode(element, into: &writer) }
+            ValueCodec.encode(value, into: &writer)
+        case .delete(let reason), .undelete(let reason), .void(let reason): writer.text(reason)
+        case .seal(let reason, let content):
+            writer.text(reason)
+            writer.count(content.count)
+            for sealed in content {
+                SlotCodec.encode(sealed.slot, after: 0, into: &writer)
+                ValueCodec.encode(sealed.value, into: &writer)
+            }
+        case .unknown(let code, let payload):
+            writer.unsigned(UInt64(code))
+            writer.block(payload)
+        }
+    }
+
+    static func decode(
+        _ bytes: [UInt8],
+        dot: Dot,
+        record: RecordKey,
+        names: inout NameTable,
+        _ db: Database
+    ) throws -> (entry: LogEntry, bound: HybridTimestamp?) {
+        var reader = ByteReader(bytes, part: "log entry")
+        let format = try reader.byte()
+        guard format == 1 else {
+            throw reader.error(.unknownVersion, "entry format \(format); this program knows 1")
+        }
+        let part = try reader.unsigned32()
+        let parts = try reader.unsigned32()
+        var context = CausalContext(base: try reader.unsigned())
+        let peers = try reader.count(
+            max: WireLimits.standard.replicasMax,
+            bytesEach: 2,
+            of: "peers"
+        )
+        for _ in 0..<peers {
+            let replica = try names.replica(Int64(bitPattern: try reader.unsigned()), db)
+            context.peers[replica] = try reader.unsigned()
+        }
+        let timestamp = HybridTimestamp(
+            wallTime: try reader.signed(),
+            logical: try reader.unsigned32()
+        )
+        let author = try names.author(Int64(bitPattern: try reader.unsigned()), db)
+        let reason = try reader.text(max: WireLimits.standard.valueBytesMax)
+        var bound: HybridTimestamp?
+        if try reader.byte() == 1 {
+            let wallTime = try reader.signed()
+            bound = HybridTimestamp(wallTime: wallTime, logical: try reader.unsigned32())
+        }
+        let count = try reader.count(
+            max: WireLimits.standard.operationsMax,
+            bytesEach: 1,
+            of: "actions"
+        )
+        var actions: [Operation.Action] = []
+        actions.reserveCapacity(count)
+        for _ in 0..<count { actions.append(try decodeAction(from: &reader)) }
+        try reader.finish()
+        let entry = LogEntry(
+            dot: dot,
+            part: part,
+            parts: parts,
+            context: context,
+            timestamp: timestamp,
+            author: author,
+            reason: reason,
+            record: record,
+            actions: actions
+        )
+        return (entry, bound)
+    }
+
+    private static func decodeAction(
+        from reader: inout ByteReader
+    ) throws(WireError) -> Operation.Action {
+        let raw = try reader.unsigned()
+        let textMax = WireLimits.standard.valueBytesMax
+        switch ActionCode(rawValue: raw) {
+        case .create: return .create
+        case .write:
+            let field = try reader.unsigned32()
+            return .write(SlotKey(field), try ValueCodec.decode(from: &reader))
+        case .writeElement:
+            let field = try reader.unsigned32()
+            let element = try ValueCodec.decode(from: &reader)
+            return .write(SlotKey(field, element: element), try ValueCodec.decode(from: &reader))
+        case .delete: return .delete(reason: try reader.text(max: textMax))
+        case .undelete: return .undelete(reason: try reader.text(max: textMax))
+        case .void: return .void(reason: try reader.text(max: textMax))
+        case .seal:
+            let reason = try reader.text(max: textMax)
+            var content: [Operation.SealedValue] = []
+            let count = try reader.count(
+                max: WireLimits.standard.operationsMax,
+                bytesEach: 2,
+                of: "sealed values"
+            )
+            for _ in 0..<count {
+                let slot = try SlotCodec.decode(after: 0, from: &reader)
+                content.append(Operation.SealedValue(slot, try ValueCodec.decode(from: &reader)))
+            }
+            return .seal(reason: reason, content: content)
+        case .unknown:
+            let code = try reader.unsigned32()
+            return .unknown(code: code, payload: try reader.block(max: textMax))
+        case nil: throw reader.error(.invalid, "\(raw) is no kind of action")
+        }
+    }
+}
+
+extension RecordStore {
+    /// A replica's number in this store's tables.
+    package func replicaNumber(of replica: ReplicaID, _ db: Database) throws -> Int64 {
+        try names.number(of: replica, db)
+    }
+
+    /// An entry as the quarantine keeps it: a batch of one, by identity, that can be decoded alone.
+    package func quarantineBlob(of entry: LogEntry, _ db: Database) throws -> DatabaseValue {
+        let batch = Batch(entries: [Batch.Item(entry: entry)], isSequenced: false)
+        return BatchEncoder.encode(batch).data.databaseValue
+    }
+}

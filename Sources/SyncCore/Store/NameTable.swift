@@ -1,0 +1,79 @@
+import GRDB
+import Replication
+
+/// Short numbers for replicas and authors inside one store.
+///
+/// The memory follows the tables: it is filled as names are met and dropped after any error.
+struct NameTable {
+    private var replicaNumbers: [ReplicaID: Int64] = [:]
+    private var replicaIDs: [Int64: ReplicaID] = [:]
+    private var authorNumbers: [BytesOfString: Int64] = [:]
+    private var authorNames: [Int64: String] = [:]
+
+    mutating func number(of replica: ReplicaID, _ db: Database) throws -> Int64 {
+        if let number = replicaNumbers[replica] { return number }
+        let id = Int64(bitPattern: replica.rawValue)
+        let number: Int64
+        if let found = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT number FROM replica WHERE id = ?"),
+            arguments: [id]
+        ) {
+            number = found
+        } else {
+            try db.cachedStatement(sql: "INSERT INTO replica(id, counter) VALUES (?, 0)")
+                .execute(arguments: [id])
+            number = db.lastInsertedRowID
+        }
+        replicaNumbers[replica] = number
+        replicaIDs[number] = replica
+        return number
+    }
+
+    mutating func replica(_ number: Int64, _ db: Database) throws -> ReplicaID {
+        if let replica = replicaIDs[number] { return replica }
+        guard
+            let id = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT id FROM replica WHERE number = ?"),
+                arguments: [number]
+            )
+        else { throw StoreError(.corrupt, "replica \(number) is not in the store") }
+        let replica = ReplicaID(UInt64(bitPattern: id))
+        replicaNumbers[replica] = number
+        replicaIDs[number] = replica
+        return replica
+    }
+
+    mutating func number(ofAuthor name: String, _ db: Database) throws -> Int64 {
+        let key = BytesOfString(name)
+        if let number = authorNumbers[key] { return number }
+        let bytes = Array(name.utf8)
+        let number: Int64
+        if let found = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT number FROM author WHERE name = ?"),
+            arguments: [bytes.data]
+        ) {
+            number = found
+        } else {
+            try db.cachedStatement(sql: "INSERT INTO author(name) VALUES (?)")
+                .execute(arguments: [bytes.data])
+            number = db.lastInsertedRowID
+        }
+        authorNumbers[key] = number
+        authorNames[number] = name
+        return number
+    }
+
+    mutating func author(_ number: Int64, _ db: Database) throws -> String {
+        if let name = authorNames[number] { return name }
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT name FROM author WHERE number = ?"),
+                arguments: [number]
+            )
+        else { throw StoreError(.corrupt, "author \(number) is not in the store") }
+        let name = String(decoding: row.bytes(0), as: UTF8.self)
+        authorNumbers[BytesOfString(name)] = number
+        authorNames[number] = name
+        return name
+    }
+}

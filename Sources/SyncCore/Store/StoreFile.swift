@@ -1,0 +1,108 @@
+package import GRDB
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// One SQLite file with one connection: the owner of a store's folder.
+///
+/// Layout of the folder: `store.sqlite` (with `-wal` and `-shm`), `store.lock`.
+package struct StoreFile: Sendable {
+    package let queue: DatabaseQueue
+    private let lock: StoreLock
+    package let folder: String
+
+    /// How the file is opened.
+    package enum Mode: Sendable {
+        /// Make a new store; the folder must not hold one.
+        case create
+        /// Open what is there.
+        case open
+        /// Open what is there, or make it.
+        case openOrCreate
+    }
+
+    package init(folder: String, mode: Mode) throws {
+        let path = folder + "/store.sqlite"
+        let exists = access(path, F_OK) == 0
+        switch mode {
+        case .create where exists:
+            throw StoreError(.exists, "\(folder) holds a store already; choose another folder")
+        case .open where !exists:
+            throw StoreError(.missing, "\(folder) holds no store; make one with `field init`")
+        default: break
+        }
+        if !exists { try StoreFile.makeFolder(folder) }
+        lock = try StoreLock(path: folder + "/store.lock")
+        self.folder = folder
+        do {
+            queue = try DatabaseQueue(path: path, configuration: StoreFile.configuration)
+            try queue.writeWithoutTransaction { db in
+                try db.inTransaction(.immediate) {
+                    try StoreSchema.migrate(db)
+                    return .commit
+                }
+            }
+        } catch {
+            throw StoreFile.translate(error, path: path)
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "field store"
+        configuration.prepareDatabase { db in
+            // A change is acknowledged only after a commit that survives power loss.
+            try db.execute(
+                sql: """
+                    PRAGMA journal_mode = WAL;
+                    PRAGMA synchronous = FULL;
+                    PRAGMA trusted_schema = OFF;
+                    PRAGMA cell_size_check = ON;
+                    PRAGMA temp_store = MEMORY;
+                    PRAGMA cache_size = -8000;
+                    PRAGMA journal_size_limit = 16777216;
+                    """
+            )
+        }
+        return configuration
+    }
+
+    private static func makeFolder(_ folder: String) throws {
+        var path = folder.hasPrefix("/") ? "" : "."
+        for part in folder.split(separator: "/") {
+            path += "/" + part
+            guard mkdir(path, 0o700) != 0, errno != EEXIST else { continue }
+            throw StoreError(
+                errno == ENOSPC ? .full : .readOnly,
+                "\(path) cannot be made: \(String(cString: strerror(errno)))"
+            )
+        }
+    }
+
+    /// Turns SQLite's error into one that says what to do.
+    package static func translate(_ error: any Error, path: String) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        func make(_ code: StoreError.Code, _ message: String) -> StoreError {
+            StoreError(code, message, underlying: error)
+        }
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            return make(.full, "the disk is full: nothing of this was recorded; free some space")
+        case .SQLITE_NOTADB:
+            return make(.foreign, "\(path) is not a SQLite database, or is encrypted")
+        case .SQLITE_CORRUPT:
+            return make(.corrupt, "\(path) is damaged; keep the file and run `field doctor`")
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+            return make(.readOnly, "\(path) cannot be written; check permissions and the disk")
+        case .SQLITE_IOERR: return make(.input, "the disk reported an error on \(path)")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            return make(.locked, "\(path) is used by another program; end it first")
+        default: return make(.database, "SQLite: \(error.message ?? "") (\(error.resultCode))")
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import GRDB
+
+/// The tables of a store, device's and hub's alike. `docs/schema.md` tells every column's why.
+enum StoreSchema {
+    /// "FSYN": marks the file as ours.
+    static let applicationID: Int32 = 0x4653_594E
+    /// Grows with every migration; a store of a newer version is refused.
+    static let version: Int32 = 1
+
+    static func migrate(_ db: Database) throws {
+        let found = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+        if tables > 0, application != applicationID {
+            throw StoreError(.foreign, "the file is a SQLite database, but not a field store")
+        }
+        guard found <= version else {
+            throw StoreError(
+                .newerSchema,
+                "the store has format \(found), this program knows up to \(version); "
+                    + "use the newer program"
+            )
+        }
+        if found < 1 { try createFirst(db) }
+    }
+
+    private static func createFirst(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE meta (
+                    key TEXT PRIMARY KEY, value ANY
+                ) STRICT, WITHOUT ROWID;
+                CREATE TABLE replica (
+                    number INTEGER PRIMARY KEY,
+                    id INTEGER NOT NULL UNIQUE,
+                    counter INTEGER NOT NULL,
+                    peer_counter INTEGER NOT NULL DEFAULT 0
+                ) STRICT;
+                CREATE TABLE author (
+                    number INTEGER PRIMARY KEY,
+                    name BLOB NOT NULL UNIQUE
+                ) STRICT;
+                CREATE TABLE record (
+                    number INTEGER PRIMARY KEY,
+                    type INTEGER NOT NULL,
+                    identity BLOB NOT NULL,
+                    hub INTEGER,
+                    last INTEGER NOT NULL,
+                    lifecycle INTEGER NOT NULL,
+                    conflicts INTEGER NOT NULL,
+                    state BLOB NOT NULL
+                ) STRICT;
+                CREATE UNIQUE INDEX record_by_identity ON record(type, identity);
+                CREATE UNIQUE INDEX record_by_hub ON record(hub) WHERE hub IS NOT NULL;
+                CREATE INDEX record_in_conflict ON record(type, number) WHERE conflicts > 0;
+                CREATE TABLE log (
+                    number INTEGER PRIMARY KEY,
+                    replica INTEGER NOT NULL,
+                    counter INTEGER NOT NULL,
+                    record INTEGER NOT NULL,
+                    previous INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL,
+                    entry BLOB NOT NULL
+                ) STRICT;
+                CREATE TABLE receipt (
+                    replica INTEGER NOT NULL,
+                    first INTEGER NOT NULL,
+                    count INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL,
+                    entries INTEGER NOT NULL,
+                    PRIMARY KEY (replica, first)
+                ) STRICT, WITHOUT ROWID;
+                CREATE TABLE quarantine (
+                    number INTEGER PRIMARY KEY,
+                    replica INTEGER NOT NULL,
+                    counter INTEGER NOT NULL,
+                    reason TEXT NOT NULL,
+                    entry BLOB NOT NULL
+                ) STRICT;
+                PRAGMA application_id = \(applicationID);
+                PRAGMA user_version = 1;
+                """
+        )
+    }
+}

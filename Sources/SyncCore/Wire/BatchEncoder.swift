@@ -1,0 +1,217 @@
+import Replication
+
+/// Writes a batch as columns.
+///
+/// Layout (all integer columns as in `IntegerColumn`, one value a change, entry or action):
+///
+///     flags           1 byte; bit 0: the entries are sequenced
+///     changes         varint n, then nothing else when 0
+///     replica table   varint, 8 bytes each, little end first
+///     text table      varint, lengths column, UTF-8 bytes
+///     of changes      replica number · counter − the replica's previous counter − 1 ·
+///                     base − previous base (zig-zag) · number of peer entries ·
+///                     wall time − previous (zig-zag) · logical · author text · reason text ·
+///                     parts of the change · entries that stand here
+///     peers           replica number, counter; one by one
+///     of entries      part number · identity (0 by hub number, 1 by identity, 2 both)
+///                     sequenced only: sequence − previous − 1 (zig-zag) · has a bound
+///     bounds          wall time, logical; one by one
+///     hub numbers     − previous (zig-zag), for identities 0 and 2
+///     identities      type, RecordIDCodec; one by one, for identities 1 and 2
+///     actions         number of actions of each entry · action codes · field of each write
+///     marks           reasons and seals; one by one
+///     values          for each (type, field) in order: element column, then value column
+///
+/// Equal batches have equal bytes.
+struct BatchEncoder {
+    private var strings = StringTableWriter()
+    private var replicas = ReplicaTableWriter()
+    private var columns = ByteWriter()
+
+    static func encode(_ batch: Batch) -> [UInt8] {
+        var encoder = BatchEncoder()
+        return encoder.encode(batch)
+    }
+
+    private mutating func encode(_ batch: Batch) -> [UInt8] {
+        var writer = ByteWriter(reserving: batch.entries.count * 32)
+        writer.byte(batch.isSequenced ? 1 : 0)
+        let changes = BatchEncoder.changes(of: batch)
+        writer.count(changes.count)
+        guard !changes.isEmpty else { return writer.bytes }
+        encodeChanges(changes, batch)
+        encodeEntries(batch)
+        encodeActions(batch)
+        replicas.encode(into: &writer)
+        strings.encode(into: &writer)
+        writer.raw(columns.bytes)
+        return writer.bytes
+    }
+
+    /// The ranges of entries that belong to one change.
+    private static func changes(of batch: Batch) -> [Range<Int>] {
+        var changes: [Range<Int>] = []
+        for index in batch.entries.indices {
+            let entry = batch.entries[index].entry
+            if let last = changes.last, batch.entries[last.lowerBound].entry.dot == entry.dot,
+                batch.entries[last.upperBound - 1].entry.part < entry.part
+            {
+                changes[changes.count - 1] = last.lowerBound..<index + 1
+            } else {
+                changes.append(index..<index + 1)
+            }
+        }
+        return changes
+    }
+
+    private mutating func column(_ values: [UInt64]) {
+        IntegerColumn.encode(values, into: &columns)
+    }
+
+    private mutating func encodeChanges(_ changes: [Range<Int>], _ batch: Batch) {
+        let heads = changes.map { batch.entries[$0.lowerBound].entry }
+        var counters: [ReplicaID: UInt64] = [:]
+        column(heads.map { replicas.number($0.dot.replica) })
+        column(
+            heads.map {
+                let previous = counters.updateValue($0.dot.counter, forKey: $0.dot.replica) ?? 0
+                return UInt64(zigZag: Int64(bitPattern: $0.dot.counter &- previous &- 1))
+            }
+        )
+        column(BatchEncoder.differences(heads.map { Int64(bitPattern: $0.context.base) }))
+        column(heads.map { UInt64($0.context.peers.entries.count) })
+        column(BatchEncoder.differences(heads.map(\.timestamp.wallTime)))
+        column(heads.map { UInt64($0.timestamp.logical) })
+        column(heads.map { strings.reference($0.author) })
+        column(heads.map { strings.reference($0.reason) })
+        column(heads.map { UInt64($0.parts) })
+        column(changes.map { UInt64($0.count) })
+        for head in heads {
+            for peer in head.context.peers.entries {
+                columns.unsigned(replicas.number(peer.replica))
+                columns.unsigned(peer.counter)
+            }
+        }
+    }
+
+    private mutating func encodeEntries(_ batch: Batch) {
+        let items = batch.entries
+        column(items.map { UInt64($0.entry.part) })
+        column(
+            items.map {
+                guard $0.recordNumber != nil else { return 1 }
+                return $0.introducesRecord ? 2 : 0
+            }
+        )
+        if batch.isSequenced {
+            var previous: UInt64 = 0
+            column(
+                items.map { item in
+                    defer { previous = item.sequence }
+                    return UInt64(zigZag: Int64(bitPattern: item.sequence &- previous &- 1))
+                }
+            )
+            column(items.map { $0.bound == nil ? 0 : 1 })
+            for bound in items.compactMap(\.bound) {
+                columns.signed(bound.wallTime)
+                columns.unsigned(UInt64(bound.logical))
+            }
+        }
+        column(
+            BatchEncoder.differences(
+                items.compactMap { $0.recordNumber.map { Int64(bitPattern: $0) } }
+            )
+        )
+        for item in items where item.recordNumber == nil || item.introducesRecord {
+            columns.unsigned(UInt64(item.entry.record.type))
+            RecordIDCodec.encode(
+                item.entry.record.id,
+                strings: &strings,
+                replicas: &replicas,
+                into: &columns
+            )
+        }
+    }
+
+    private mutating func encodeActions(_ batch: Batch) {
+        var codes: [UInt64] = []
+        var fields: [UInt64] = []
+        var marks = ByteWriter()
+        var elements: [ColumnKey: [FieldValue]] = [:]
+        for item in batch.entries {
+            let type = item.entry.record.type
+            for action in item.entry.actions {
+                let code = ActionCode(action)
+                codes.append(code.rawValue)
+                switch action {
+                case .create: break
+                case .write(let slot, let value):
+                    fields.append(UInt64(slot.field))
+                    if let element = slot.element {
+                        elements[ColumnKey(type: type, field: slot.field, role: .element), default: []]
+                            .append(element)
+                    }
+                    elements[ColumnKey(type: type, field: slot.field, role: .value), default: []]
+                        .append(value)
+                case .delete(let reason), .undelete(let reason), .void(let reason):
+                    marks.unsigned(strings.reference(reason))
+                case .seal(let reason, let content):
+                    marks.unsigned(strings.reference(reason))
+                    marks.count(content.count)
+                    for sealed in content {
+                        marks.unsigned(UInt64(sealed.slot.field) << 1 | (sealed.slot.element == nil ? 0 : 1))
+                        if let element = sealed.slot.element { ValueCodec.encode(element, into: &marks) }
+                        ValueCodec.encode(sealed.value, into: &marks)
+                    }
+                case .unknown(let code, let payload):
+                    marks.unsigned(UInt64(code))
+                    marks.block(payload)
+                }
+            }
+        }
+        column(batch.entries.map { UInt64($0.entry.actions.count) })
+        column(codes)
+        column(fields)
+        columns.raw(marks.bytes)
+        for key in elements.keys.sorted() {
+            ValueColumnWriter(values: elements[key] ?? [])
+                .encode(strings: &strings, replicas: &replicas, into: &columns)
+        }
+    }
+
+    private static func differences(_ values: [Int64]) -> [UInt64] {
+        var previous: Int64 = 0
+        return values.map { value in
+            // Wrapping: the reader adds modulo 2^64 again.
+            defer { previous = value }
+            return UInt64(zigZag: value &- previous)
+        }
+    }
+}
+
+/// The kinds of action on the wire and in the store. Numbers never change meaning; a code that is
+/// not listed is kept as `Operation.Action.unknown`.
+enum ActionCode: UInt64 {
+    case create = 0
+    case write = 1
+    case delete = 2
+    case undelete = 3
+    case void = 4
+    case seal = 5
+    case writeElement = 6
+    /// Followed by the foreign code and its payload's length and bytes.
+    case unknown = 7
+
+    init(_ action: Operation.Action) {
+        self =
+            switch action {
+            case .create: .create
+            case .write(let slot, _): slot.element == nil ? .write : .writeElement
+            case .delete: .delete
+            case .undelete: .undelete
+            case .void: .void
+            case .seal: .seal
+            case .unknown: .unknown
+            }
+    }
+}

@@ -1,0 +1,188 @@
+import Replication
+
+/// One change of a history with everything its writer had seen, itself included.
+struct Event: Sendable {
+    let change: Change
+    let seen: [ReplicaID: UInt64]
+
+    var dot: Dot { change.dot }
+    var actions: [Operation.Action] { change.operations.map(\.action) }
+}
+
+/// A set of changes of one record, in an order in which they could have happened.
+struct History: Sendable {
+    let schema: RecordSchema
+    let events: [Event]
+    /// Where the hub put them, for those that reached it.
+    let sequences: [Dot: UInt64]
+    /// When the hub received them: strictly growing with the sequence.
+    let receipts: [Dot: HybridTimestamp]
+
+    /// The stamp of an event once everything is known of it.
+    func stamp(_ index: Int) -> Stamp {
+        let change = events[index].change
+        let bound = receipts[change.dot] ?? change.timestamp
+        return Stamp(
+            dot: change.dot,
+            sequence: sequences[change.dot],
+            timestamp: min(change.timestamp, bound),
+            author: change.author
+        )
+    }
+
+    func sees(_ index: Int, _ other: Int) -> Bool {
+        (events[index].seen[events[other].dot.replica] ?? 0) >= events[other].dot.counter
+    }
+
+    /// Every event that one of these has seen, and these, in order.
+    func past(of indices: some Sequence<Int>) -> [Int] {
+        let heads = Array(indices)
+        return events.indices.filter { event in heads.contains { sees($0, event) } }
+    }
+
+    /// All sets of events that are closed under causality.
+    func downsets() -> [[Int]] {
+        (0..<(1 << events.count))
+            .compactMap { mask in
+                let set = events.indices.filter { mask & (1 << $0) != 0 }
+                return past(of: set) == set ? set : nil
+            }
+    }
+
+    /// Every order of these events that respects causality.
+    func linearExtensions(of set: [Int]) -> [[Int]] {
+        guard !set.isEmpty else { return [[]] }
+        return set.flatMap { last -> [[Int]] in
+            guard !set.contains(where: { $0 != last && sees($0, last) }) else { return [] }
+            return linearExtensions(of: set.filter { $0 != last }).map { $0 + [last] }
+        }
+    }
+
+    /// Some order of these events that respects causality.
+    func randomExtension(of set: [Int], using random: inout SplitMix64) -> [Int] {
+        var rest = set
+        var result: [Int] = []
+        while !rest.isEmpty {
+            let ready = rest.filter { event in
+                !rest.contains { $0 != event && sees(event, $0) }
+            }
+            let next = ready[random.below(ready.count)]
+            result.append(next)
+            rest.removeAll { $0 == next }
+        }
+        return result
+    }
+
+    /// The engine's state after these events in this order, with anchored contexts.
+    func record(_ order: [Int]) -> CausalRecord {
+        var record = CausalRecord(schema: schema)
+        for index in order { apply(index, to: &record) }
+        return record
+    }
+
+    func apply(_ index: Int, to record: inout CausalRecord) {
+        let event = events[index]
+        record.state.apply(
+            event.actions,
+            stamp: stamp(index),
+            past: event.change.past,
+            schema: schema
+        )
+        record.knowledge.insert(event.dot)
+    }
+
+    /// The same with full version vectors in place of anchored contexts.
+    func recordByVectors(_ order: [Int]) -> CausalRecord {
+        var record = CausalRecord(schema: schema)
+        for index in order {
+            let event = events[index]
+            record.state.apply(
+                event.actions,
+                stamp: stamp(index),
+                past: VersionVector(event.seen),
+                schema: schema
+            )
+            record.knowledge.insert(event.dot)
+        }
+        return record
+    }
+
+    /// The oracle over these events.
+    func reference(_ set: [Int]) -> NaiveReference {
+        NaiveReference(
+            schema: schema,
+            changes: set.map { index in
+                NaiveChange(
+                    dot: events[index].dot,
+                    seen: events[index].seen,
+                    time: stamp(index).timestamp,
+                    author: events[index].change.author,
+                    actions: events[index].actions
+                )
+            }
+        )
+    }
+
+    /// The common ancestors that a store would find for the text slots of this state.
+    func ancestors(_ state: RecordState, _ set: [Int]) -> [SlotKey: String] {
+        var result: [SlotKey: String] = [:]
+        for slot in state.slots where slot.siblings.count > 1 {
+            guard case .text = schema.policy(of: slot.key) else { continue }
+            let writes = set.compactMap { index -> TextWrite? in
+                var last: String?
+                for case .write(slot.key, .text(let text)) in events[index].actions { last = text }
+                return last.map {
+                    TextWrite(stamp: stamp(index), past: events[index].change.past, text: $0)
+                }
+            }
+            let dots = slot.siblings.map(\.stamp.dot)
+            result[slot.key] = TextAncestry.ancestor(of: dots, in: writes)
+        }
+        return result
+    }
+
+    /// What the engine shows of these events, in the form of the reference.
+    func shown(_ state: RecordState, _ set: [Int]) -> Shown {
+        Shown(
+            RecordView(of: state, schema: schema, ancestors: ancestors(state, set)),
+            creation: state.creation?.dot
+        )
+    }
+}
+
+extension Shown {
+    init(_ view: RecordView, creation: Dot?) {
+        lifecycle = view.lifecycle
+        for value in view.values where value.value != .null { values[value.slot] = value.value }
+        for conflict in view.conflicts {
+            conflicts[conflict.subject] = Disagreement(
+                candidates: Set(
+                    conflict.candidates.map {
+                        Claim(slot: $0.slot, dot: $0.stamp.dot, value: $0.value)
+                    }
+                ),
+                shown: conflict.shown
+            )
+        }
+        self.creation = creation
+        seals = Set(view.seals.map(\.stamp.dot))
+        supplements = Set(
+            view.supplements.map { Claim(slot: $0.slot, dot: $0.stamp.dot, value: $0.value) }
+        )
+    }
+
+    /// Whether both show the same, where the reference knows.
+    func agrees(with reference: Shown) -> Bool {
+        without(reference.undecided) == reference.without(reference.undecided)
+    }
+
+    private func without(_ slots: Set<SlotKey>) -> Shown {
+        var result = self
+        for slot in slots {
+            result.values[slot] = nil
+            result.conflicts[.slot(slot)] = nil
+        }
+        result.undecided = []
+        return result
+    }
+}
