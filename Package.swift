@@ -24,6 +24,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser",
@@ -61,7 +62,9 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "SyncCore",
-            dependencies: ["Replication", "Interchange", "CZlib", grdb, crypto, logging, httpClient, nioCore],
+            dependencies: [
+                "Replication", "Interchange", "CZlib", grdb, crypto, httpClient, nioCore, nioHTTP1,
+            ],
             swiftSettings: settings
         ),
         .target(name: "Models", dependencies: ["Replication"], swiftSettings: settings),
@@ -101,6 +104,7 @@ let package = Package(
         .testTarget(
             name: "ModelsTests",
             dependencies: ["Models", "Replication"],
+            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -101,6 +101,24 @@ import Testing
         #expect(none == nil)
     }
 
+    @Test func `A decision before its act hints at no amendment and no repeal`() throws {
+        for decisionDay in ["2026-04-30", "2000-01-01"] {
+            let law = try #require(
+                LawInForce(
+                    of: "F01",
+                    actDay: Samples.date("2026-05-01"),
+                    decisionDay: Samples.date(decisionDay),
+                    in: try CatalogueFixture.catalogue()
+                )
+            )
+            #expect(law.hints.count == 1)
+            guard case .older? = law.hints.first else {
+                Issue.record("\(law.hints)")
+                return
+            }
+        }
+    }
+
     @Test func `Routing names the organ of the law first and says why`() {
         var matter = Samples.matter
         var facts = Routing.Facts(matter: matter, finding: Samples.findingRecord)

@@ -14,7 +14,7 @@ final class SQLiteHubCore {
     var clock = HybridLogicalClock()
     private var needsReload = true
 
-    init(folder: String, schema: Schema, environment: Environment) throws {
+    init(folder: String, schema: Schema, environment: CoreEnvironment) throws {
         file = try StoreFile(folder: folder, mode: .openOrCreate)
         store = RecordStore(schema: schema)
         try write { db in
@@ -32,7 +32,7 @@ final class SQLiteHubCore {
     }
 
     private struct Generator: RandomNumberGenerator {
-        let environment: Environment
+        let environment: CoreEnvironment
         mutating func next() -> UInt64 { environment.random() }
     }
 

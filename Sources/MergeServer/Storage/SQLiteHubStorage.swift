@@ -16,7 +16,7 @@ public final class SQLiteHubStorage: HubStorage {
     public init(
         folder: String,
         schema: Schema,
-        environment: Environment = .system
+        environment: CoreEnvironment = .system
     ) throws {
         let core = try SQLiteHubCore(folder: folder, schema: schema, environment: environment)
         storedEpoch = core.epoch

@@ -54,12 +54,14 @@ public struct LawInForce: Hashable, Sendable {
         guard let matter = catalogue.matter(key, on: actDay) else { return nil }
         self.matter = matter
         var hints: [Hint] = []
-        if let newest = catalogue.matter(key, on: decisionDay) {
-            if newest != matter, actDay < decisionDay {
+        // A decision before its act is a wrong clock, and hints at nothing.
+        if actDay < decisionDay {
+            let newest = catalogue.matter(key, on: decisionDay)
+            if let newest, newest != matter {
                 hints.append(.amended(newest, fines: FineComparison(of: newest, with: matter)))
+            } else if newest == nil {
+                hints.append(.repealed)
             }
-        } else {
-            hints.append(.repealed)
         }
         if let pinned, pinned != matter.effectiveFrom,
             let other = catalogue.matter(key, effectiveFrom: pinned)

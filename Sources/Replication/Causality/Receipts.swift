@@ -33,6 +33,19 @@ public struct Receipts: Hashable, Sendable {
         }
     }
 
+    /// What a run adds to receipts up to `counter`: the whole run where it repeats or follows them,
+    /// its tail where it overlaps their end.
+    public static func tail(of run: Run, after counter: UInt64) -> Run {
+        guard run.first <= counter, let end = run.end, end - 1 > counter, run.sequenceEnd != nil
+        else { return run }
+        var tail = run
+        let known = counter - run.first + 1
+        tail.first += known
+        tail.count -= known
+        tail.sequence += known * run.entries
+        return tail
+    }
+
     /// The runs, in counter order, which is sequence order too.
     public private(set) var runs: [Run] = []
 

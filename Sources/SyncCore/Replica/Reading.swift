@@ -53,6 +53,15 @@ public final class Reading {
         }
     }
 
+    /// Every record that was ever written here and has not left, by type and arrival: also deleted
+    /// ones.
+    public func allRecords() throws -> [RecordKey] {
+        try Row.fetchAll(
+            database(),
+            sql: "SELECT type, identity FROM record WHERE last > 0 ORDER BY type, number"
+        ).map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
+    }
+
     /// How many records of a type are visible.
     public func count(type: UInt32) throws -> Int {
         try Int.fetchOne(

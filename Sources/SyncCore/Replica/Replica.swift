@@ -54,7 +54,7 @@ public final class Replica: Sendable {
         author: String,
         opening: Opening = .openOrCreate,
         dictionary: CompressionDictionary? = nil,
-        environment: Environment = .system
+        environment: CoreEnvironment = .system
     ) throws -> Replica {
         let mode: StoreFile.Mode =
             switch opening {

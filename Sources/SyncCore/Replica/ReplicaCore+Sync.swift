@@ -247,8 +247,10 @@ extension ReplicaCore {
                 sql: "UPDATE log SET entry = ? WHERE number = ?",
                 arguments: [blob.data, logRow.number]
             )
-            try writer.amend(logRow.entry.record, db) {
-                $0.state.bound(dot, by: bound.timestamp)
+            // A choice that the unbounded time had made may fall otherwise now: fold anew.
+            try writer.amend(logRow.entry.record, db) { record in
+                let history = try store.history(last: record.last, db)
+                (record.state, record.ancestors) = store.fold(history, schema: record.schema)
             }
         }
     }

@@ -5,7 +5,7 @@ import Replication
 final class ReplicaCore {
     let file: StoreFile
     let store: RecordStore
-    let environment: Environment
+    let environment: CoreEnvironment
     var replica = ReplicaID(0)
     var clock = HybridLogicalClock()
     var hub = HubState()
@@ -25,7 +25,7 @@ final class ReplicaCore {
         var lastSyncAt: Int64?
     }
 
-    init(folder: String, mode: StoreFile.Mode, schema: Schema, environment: Environment) throws {
+    init(folder: String, mode: StoreFile.Mode, schema: Schema, environment: CoreEnvironment) throws {
         file = try StoreFile(folder: folder, mode: mode)
         store = RecordStore(schema: schema)
         self.environment = environment

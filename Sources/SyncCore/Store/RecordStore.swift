@@ -143,7 +143,10 @@ package final class RecordStore {
         let number = try names.number(of: replica, db)
         let before = receipts[replica] ?? Receipts()
         var after = before
-        for run in runs { try after.append(run, allowingGap: true) }
+        for run in runs {
+            let tail = Receipts.tail(of: run, after: after.acknowledged)
+            try after.append(tail, allowingGap: true)
+        }
         // Appending lengthens the last run or adds new ones.
         for run in after.runs.dropFirst(max(0, before.runs.count - 1)) {
             try db.cachedStatement(

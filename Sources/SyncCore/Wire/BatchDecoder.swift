@@ -18,8 +18,8 @@ struct BatchDecoder {
     ) throws(WireError) -> Batch {
         var reader = ByteReader(bytes, part: "batch")
         let flags = try reader.byte()
-        guard flags <= 1 else { throw reader.error(.unknownVersion, "batch flags \(flags)") }
-        let isSequenced = flags & 1 == 1
+        guard flags <= 2 else { throw reader.error(.unknownVersion, "batch sequencing \(flags)") }
+        let isSequenced = flags != 0
         let changes = try reader.count(max: limits.changesMax, of: "changes")
         guard changes > 0 else {
             try reader.finish()
@@ -36,7 +36,10 @@ struct BatchDecoder {
                 strings: strings,
                 replicas: replicas
             )
-            return try decoder.decode(changes: changes, isSequenced: isSequenced)
+            let batch = try decoder.decode(changes: changes, isSequenced: isSequenced)
+            guard flags == 2 || !isSequenced || !batch.entries.contains(where: { $0.sequence == 0 })
+            else { throw reader.error(.invalid, "an entry of a sequenced batch has none") }
+            return batch
         }
     }
 
@@ -222,8 +225,8 @@ struct BatchDecoder {
         var sequence: UInt64 = 0
         for index in items.indices {
             sequence = sequence &+ 1 &+ UInt64(bitPattern: Int64(zigZag: sequences[index]))
-            guard sequence > 0, sequence <= UInt64(Int64.max) else {
-                throw reader.error(.invalid, "sequences are 1 to 2^63 - 1")
+            guard sequence <= UInt64(Int64.max) else {
+                throw reader.error(.invalid, "sequences are below 2^63")
             }
             items[index].sequence = sequence
         }

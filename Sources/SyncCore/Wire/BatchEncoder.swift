@@ -4,7 +4,7 @@ import Replication
 ///
 /// Layout (all integer columns as in `IntegerColumn`, one value a change, entry or action):
 ///
-///     flags           1 byte; bit 0: the entries are sequenced
+///     sequencing      1 byte: 0 no entry is sequenced, 1 all are, 2 some are, the others have 0
 ///     changes         varint n, then nothing else when 0
 ///     replica table   varint, 8 bytes each, little end first
 ///     text table      varint, lengths column, UTF-8 bytes
@@ -35,7 +35,8 @@ struct BatchEncoder {
 
     private mutating func encode(_ batch: Batch) -> [UInt8] {
         var writer = ByteWriter(reserving: batch.entries.count * 32)
-        writer.byte(batch.isSequenced ? 1 : 0)
+        let isPartly = batch.entries.contains { $0.sequence == 0 }
+        writer.byte(batch.isSequenced ? (isPartly ? 2 : 1) : 0)
         let changes = BatchEncoder.changes(of: batch)
         writer.count(changes.count)
         guard !changes.isEmpty else { return writer.bytes }

@@ -194,6 +194,21 @@ extension SyncRequest {
         return (request, push)
     }
 
+    /// Reads the push of a request.
+    ///
+    /// - Parameter resolve: gives the record of a hub number.
+    public static func decodePush(
+        _ bytes: [UInt8],
+        limits: WireLimits = .standard,
+        resolve: (UInt64) -> RecordKey?
+    ) throws(WireError) -> Batch {
+        let batch = try BatchDecoder.decode(bytes, limits: limits, resolve: resolve)
+        guard !batch.isSequenced else {
+            throw WireError(.invalid, part: "push", offset: 0, "a device does not number entries")
+        }
+        return batch
+    }
+
     private static func decodeIntroduction(
         from reader: inout ByteReader,
         limits: WireLimits

@@ -77,7 +77,7 @@ extension SyncResponse {
         return false
     }
 
-    private static func encode(_ receipt: ReplicaReceipts, into writer: inout ByteWriter) {
+    static func encode(_ receipt: ReplicaReceipts, into writer: inout ByteWriter) {
         writer.fixed64(receipt.replica.rawValue)
         writer.count(receipt.runs.count)
         for run in receipt.runs {
@@ -223,7 +223,7 @@ extension SyncResponse {
         }
     }
 
-    private static func decodeReceipts(
+    static func decodeReceipts(
         from reader: inout ByteReader,
         limits: WireLimits
     ) throws(WireError) -> ReplicaReceipts {

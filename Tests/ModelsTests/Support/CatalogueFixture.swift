@@ -42,7 +42,7 @@ enum CatalogueFixture {
     static let closures = table(
         "key,water,from,to,season_from,season_to,all_year,allow,legal_basis,certainty,source",
         "tiaoxi,dong-tiaoxi,2022-03-01,,,,true,娱乐性游钓,渔业法,looked-up,x",
-        "spring,other,2022-03-01,2030-01-01,03-01,06-30,false,娱乐性游钓,渔业法,looked-up,x",
+        "spring,other,2022-03-01,2030-05-01,03-01,06-30,false,娱乐性游钓,渔业法,looked-up,x",
         "winter,winter,2022-03-01,,11-01,02-28,false,,渔业法,looked-up,x"
     )
 

@@ -6,9 +6,9 @@
     import Darwin
 #endif
 
-extension Environment {
+extension CoreEnvironment {
     /// The system's clock and random source.
-    public static let system = Environment(
+    public static let system = CoreEnvironment(
         now: {
             var time = timespec()
             clock_gettime(CLOCK_REALTIME, &time)

@@ -1,5 +1,5 @@
 /// Where time and chance enter: nothing below asks the system for either.
-public struct Environment: Sendable {
+public struct CoreEnvironment: Sendable {
     /// The wall clock, milliseconds since 1970-01-01T00:00:00Z; it may be wrong and may step.
     public var now: @Sendable () -> Int64
     /// Sixty-four random bits.
@@ -17,7 +17,7 @@ public struct Environment: Sendable {
 
 /// Draws from an environment's random source.
 struct EnvironmentGenerator: RandomNumberGenerator {
-    let environment: Environment
+    let environment: CoreEnvironment
 
     mutating func next() -> UInt64 { environment.random() }
 }

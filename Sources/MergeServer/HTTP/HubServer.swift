@@ -1,0 +1,167 @@
+import Dispatch
+public import Logging
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+public import SyncCore
+
+/// A hub on HTTP: `POST /v1/sync`, `GET /healthz`, `/readyz`, `/metrics`.
+///
+/// Authentication is not built yet. Until it is, the server binds to loopback only and says so.
+public struct HubServer: Sendable {
+    /// How a hub is served.
+    public struct Options: Sendable {
+        /// The port; 0 for any free one.
+        public var port: Int
+        /// Requests a second that one address may send, and how many at once; 0 for no limit.
+        public var requestsPerSecond: Double
+        /// The largest body, in bytes.
+        public var bodyBytesMax: Int
+        /// How long one request may take to arrive, in seconds.
+        public var requestSecondsMax: Int
+
+        /// Makes options with defaults.
+        public init(
+            port: Int = 8_787,
+            requestsPerSecond: Double = 200,
+            bodyBytesMax: Int = 8 << 20,
+            requestSecondsMax: Int = 120
+        ) {
+            self.port = port
+            self.requestsPerSecond = requestsPerSecond
+            self.bodyBytesMax = bodyBytesMax
+            self.requestSecondsMax = requestSecondsMax
+        }
+    }
+
+    private let service: MergeService
+    private let storage: any HubStorage
+    private let options: Options
+    private let logger: Logger
+    private let limiter: RateLimiter
+    private let environment: CoreEnvironment
+    /// Storage blocks; its work stays off the threads that carry the connections.
+    private let queue = DispatchQueue(label: "field hub storage", attributes: .concurrent)
+
+    /// Makes a server for a service and its storage.
+    public init(
+        service: MergeService,
+        storage: any HubStorage,
+        options: Options,
+        logger: Logger,
+        environment: CoreEnvironment = .system
+    ) {
+        self.service = service
+        self.storage = storage
+        self.options = options
+        self.logger = logger
+        self.environment = environment
+        limiter = RateLimiter(
+            perSecond: options.requestsPerSecond,
+            burst: max(1, options.requestsPerSecond * 2)
+        )
+    }
+
+    /// Serves until SIGTERM or SIGINT, finishes the requests under way, and returns.
+    ///
+    /// - Parameter onReady: told the port once connections are taken.
+    public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        let application = Application(
+            router: router(),
+            configuration: .init(
+                address: .hostname("127.0.0.1", port: options.port),
+                serverName: "field-hub"
+            ),
+            onServerRunning: { channel in
+                await onReady(channel.localAddress?.port ?? 0)
+            },
+            logger: logger
+        )
+        logger.notice(
+            "no authentication yet: the hub takes connections from this machine only",
+            metadata: ["address": "127.0.0.1", "port": "\(options.port)"]
+        )
+        try await application.runService()
+        logger.notice("the hub has stopped; everything acknowledged is on disk")
+    }
+
+    private func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("/healthz") { _, _ in "ok\n" }
+        router.get("/readyz") { _, _ in
+            _ = try await self.offload { try self.storage.statistics() }
+            return "ready\n"
+        }
+        router.get("/metrics") { _, _ in
+            let statistics = try await self.offload { try self.storage.statistics() }
+            return Response(
+                status: .ok,
+                headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: .init(
+                    byteBuffer: ByteBuffer(string: self.service.metrics.prometheusText(statistics))
+                )
+            )
+        }
+        router.post("/v1/sync") { request, context in
+            try await self.sync(request, context)
+        }
+        return router
+    }
+
+    private func sync(
+        _ request: Request,
+        _ context: BasicRequestContext
+    ) async throws -> Response {
+        // Everyone is on loopback until there is authentication, so the limit is one for all.
+        if let wait = limiter.admit("loopback", at: environment.now()) {
+            service.metrics.limited.increment()
+            return reply(
+                SyncResponse(status: .busy(milliseconds: UInt64(clamping: wait)))
+                    .encoded(dictionary: nil)
+            )
+        }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }),
+            length > options.bodyBytesMax
+        {
+            return Response(status: .contentTooLarge)
+        }
+        var body: [UInt8] = []
+        do {
+            for try await buffer in request.body {
+                guard body.count + buffer.readableBytes <= options.bodyBytesMax else {
+                    return Response(status: .contentTooLarge)
+                }
+                body += buffer.readableBytesView
+            }
+        } catch {
+            // Cut on its way: keep what arrived, the device asks how much that was.
+            service.receivedPart(of: body)
+            throw error
+        }
+        let answer = try await offload { [body] in self.service.handle(body) }
+        if let failure = service.metrics.takeFailure() {
+            logger.error("storage failed", metadata: ["error": "\(failure)"])
+        }
+        logger.debug(
+            "sync",
+            metadata: ["received": "\(body.count)", "sent": "\(answer.count)"]
+        )
+        return reply(answer)
+    }
+
+    private func reply(_ bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "application/vnd.field-sync"],
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+
+    private func offload<Result: Sendable>(
+        _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Swift.Result { try body() }) }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import GRDB
+public import Replication
+
+extension Replica {
+    /// What a peer lacks: changes as a delta, in causal order.
+    ///
+    /// Two devices that meet without a hub ask each other for `status()`, exchange deltas and `merge`
+    /// them; the same bytes can travel as a file. The changes stay their authors': the hub stores
+    /// each once, whoever brings it first.
+    ///
+    /// The delta relays what this device knows of the hub's order beyond the peer's cursor, because a
+    /// change's context names changes by their place in that order.
+    ///
+    /// - Parameters:
+    ///   - knowledge: what the peer has, from its status.
+    ///   - cursor: how far the peer has the hub's order, from its status.
+    public func delta(since knowledge: VersionVector, cursor: UInt64) throws -> [UInt8] {
+        try core.withLock { core in
+            try core.read { try core.delta(since: knowledge, cursor: cursor, $0) }
+        }.encoded(dictionary: dictionary)
+    }
+
+    /// What the peer with this status lacks.
+    public func delta(for peer: ReplicaStatus) throws -> [UInt8] {
+        try delta(since: peer.knowledge, cursor: peer.cursor)
+    }
+
+    /// Merges a delta that a peer made. Changes that are here already are skipped; the rest is
+    /// applied, all or nothing.
+    ///
+    /// - Returns: how many entries were new.
+    /// - Throws: `WireError` for bytes that are no delta, `SyncError` for one that leaves out changes
+    ///   on which its own depend.
+    @discardableResult
+    public func merge(delta bytes: [UInt8]) throws -> Int {
+        let file = try DeltaFile(bytes, dictionaries: dictionary.map { [$0] } ?? [])
+        let (count, touched) = try core.withLock { core in
+            try core.write { db in try core.merge(file, db) }
+        }
+        notify(touched, origin: .remote)
+        return count
+    }
+
+    /// Installs changes that every replica gets alike, such as the catalogue that an app ships with.
+    ///
+    /// Hub-only fields are allowed here. Installing the same changes again does nothing.
+    @discardableResult
+    public func install(_ changes: [Change]) throws -> Int {
+        var batch = Batch(isSequenced: false)
+        for change in changes { batch.entries += change.entries.map { Batch.Item(entry: $0) } }
+        let (count, touched) = try core.withLock { core in
+            try core.write { db in try core.merge(batch, db) }
+        }
+        notify(touched, origin: .remote)
+        return count
+    }
+}
+
+extension ReplicaCore {
+    func delta(
+        since knowledge: VersionVector,
+        cursor: UInt64,
+        _ db: Database
+    ) throws -> DeltaFile {
+        var file = DeltaFile(batch: Batch(isSequenced: true), epoch: hub.epoch)
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT number, replica, counter, record, sequence, entry FROM log ORDER BY number
+                """
+        )
+        while let row = try rows.next() {
+            let read = try store.logRow(row.copy(), db)
+            let sequence = store.sequence(of: read) ?? 0
+            if !knowledge.contains(read.entry.dot) {
+                file.batch.entries.append(
+                    Batch.Item(entry: read.entry, sequence: sequence, bound: read.bound)
+                )
+            } else if sequence > cursor, read.entry.part == 0 {
+                file.relay(read.entry, at: sequence)
+            }
+        }
+        return file
+    }
+
+    func merge(_ file: DeltaFile, _ db: Database) throws -> (Int, [RecordKey]) {
+        if let epoch = file.epoch, let mine = hub.epoch, epoch != mine {
+            throw SyncError(
+                .newEpoch,
+                "the delta comes from a device of another hub, or of its earlier life"
+            )
+        }
+        for receipts in file.receipts {
+            guard let last = receipts.runs.last?.end, store.knowledge[receipts.replica] >= last - 1
+            else { throw SyncError(.invalidAnswer, "receipts of changes that are not here") }
+            try store.add(receipts.runs, of: receipts.replica, db)
+        }
+        return try merge(file.batch, db)
+    }
+
+    func merge(_ batch: Batch, _ db: Database) throws -> (Int, [RecordKey]) {
+        let writer = EntryWriter(store)
+        var count = 0
+        var known = store.knowledge
+        var current: Dot?
+        for item in batch.entries {
+            let entry = item.entry
+            if entry.dot != current {
+                guard !known.contains(entry.dot) else { continue }
+                try check(entry, known)
+                known.insert(entry.dot)
+                current = entry.dot
+            }
+            // Unbounded: what this device writes next must sort after what it has seen. The hub
+            // bounds both when they arrive there.
+            clock.observe(entry.timestamp)
+            try writer.apply(
+                entry,
+                sequence: item.sequence == 0 ? nil : item.sequence,
+                bound: item.bound,
+                db
+            )
+            try store.learnFromPeer(entry.dot, db)
+            count += 1
+        }
+        let touched = writer.touched
+        try writer.flush(db)
+        try storeHub(db)
+        try store.persistOwn(db)
+        return (count, touched)
+    }
+
+    /// A delta must be causally closed: FIFO for each replica, and nothing seen that is not here.
+    private func check(_ entry: LogEntry, _ known: VersionVector) throws {
+        guard entry.dot.replica != replica else {
+            throw SyncError(
+                .invalidAnswer,
+                "the delta holds changes of this very replica that are not here: "
+                    + "this store is a clone or was restored; sync with the hub first"
+            )
+        }
+        guard entry.dot.counter == known[entry.dot.replica] + 1 else {
+            throw SyncError(
+                .invalidAnswer,
+                "the delta skips changes of \(entry.dot.replica): "
+                    + "\(known[entry.dot.replica] + 1) is next, \(entry.dot.counter) came"
+            )
+        }
+        guard entry.context.peers.entries.allSatisfy({ known[$0.replica] >= $0.counter }) else {
+            throw SyncError(.invalidAnswer, "the delta leaves out changes that its own had seen")
+        }
+    }
+}
