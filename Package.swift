@@ -59,7 +59,7 @@ let package = Package(
     targets: [
         .target(name: "Replication", swiftSettings: settings),
         .target(name: "Interchange", swiftSettings: settings),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "SyncCore",
             dependencies: [
@@ -89,6 +89,11 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Benchmark",
+            dependencies: ["MergeServer", "SyncCore", "Interchange", "Replication", "CZlib", grdb],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,6 +1,6 @@
 import Dispatch
-public import Logging
 import Hummingbird
+public import Logging
 import NIOCore
 import ServiceLifecycle
 public import SyncCore
@@ -64,7 +64,7 @@ public struct HubServer: Sendable {
 
     /// Serves until SIGTERM or SIGINT, finishes the requests under way, and returns.
     ///
-    /// - Parameter onReady: told the port once connections are taken.
+    /// - `onReady`: told the port once connections are taken.
     public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         let application = Application(
             router: router(),

@@ -19,10 +19,9 @@ public final class MergeService: Sendable {
 
     /// Makes a service.
     ///
-    /// - Parameters:
-    ///   - dictionaries: the preset dictionaries that this hub knows; a device gets the one it named.
-    ///   - pageBytes: about how many bytes of entries a response holds, before compression.
-    ///   - transferBytesMax: memory for recent answers and unfinished uploads.
+    /// - `dictionaries`: the preset dictionaries that this hub knows; a device gets the one it named.
+    /// - `pageBytes`: about how many bytes of entries a response holds, before compression.
+    /// - `transferBytesMax`: memory for recent answers and unfinished uploads.
     public init(
         storage: any HubStorage,
         dictionaries: [CompressionDictionary] = [],
@@ -39,7 +38,9 @@ public final class MergeService: Sendable {
         transfers = Mutex(TransferCache(bytesMax: transferBytesMax))
     }
 
-    /// Answers a message. Blocks while the storage works.
+    /// Answers a message.
+    ///
+    /// Blocks while the storage works.
     ///
     /// - Returns: the answer; a message that cannot be read gets one that says why.
     public func handle(_ body: [UInt8]) -> [UInt8] {
@@ -51,10 +52,13 @@ public final class MergeService: Sendable {
     }
 
     /// Keeps what arrived of a message that was cut on its way, so that the device need not send it
-    /// again. Small messages are not worth keeping.
+    /// again.
+    ///
+    /// Small messages are not worth keeping.
     public func receivedPart(of body: [UInt8]) {
-        guard case .part(let digest, let total, let offset, let bytes)? =
-            try? Transfer.upward(body, limits: limits), !bytes.isEmpty
+        guard
+            case .part(let digest, let total, let offset, let bytes)? =
+                try? Transfer.upward(body, limits: limits), !bytes.isEmpty
         else { return }
         transfers.withLock { _ = $0.upload(digest, total: total, offset: offset, bytes: bytes) }
     }

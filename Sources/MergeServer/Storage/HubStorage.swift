@@ -13,7 +13,7 @@ public protocol HubStorage: Sendable {
 
     /// Registers a replica with what it subscribes to, or finds its registration.
     ///
-    /// - Parameter tag: random bits for a new registration.
+    /// - `tag`: random bits for a new registration.
     func register(
         _ introduction: SyncRequest.Introduction,
         tag: UInt32
@@ -30,13 +30,13 @@ public protocol HubStorage: Sendable {
     /// Changes that are stored already are compared and skipped. The order given to the rest is
     /// dense and is the commit order.
     ///
-    /// - Parameter now: the hub's clock, milliseconds since 1970; bounds the changes' times.
+    /// - `now`: the hub's clock, milliseconds since 1970; bounds the changes' times.
     func append(_ batch: Batch, from replica: ReplicaID, now: Int64) throws -> AppendOutcome
 
     /// A page of what a replica has not seen: a prefix of the order after its cursor, within its
     /// scopes, whole changes only.
     ///
-    /// - Parameter bytesMax: about how many bytes of entries, before compression.
+    /// - `bytesMax`: about how many bytes of entries, before compression.
     func page(
         for replica: RegisteredReplica,
         cursor: UInt64,

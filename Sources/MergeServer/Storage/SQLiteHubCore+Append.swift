@@ -169,12 +169,13 @@ extension SQLiteHubCore {
         }
         let number = try store.replicaNumber(of: replica, db)
         for run in merged {
-            try db.cachedStatement(sql: "INSERT INTO receipt VALUES (?, ?, ?, ?, ?)").execute(
-                arguments: [
-                    number, Int64(bitPattern: run.first), Int64(bitPattern: run.count),
-                    Int64(bitPattern: run.sequence), Int64(bitPattern: run.entries),
-                ]
-            )
+            try db.cachedStatement(sql: "INSERT INTO receipt VALUES (?, ?, ?, ?, ?)")
+                .execute(
+                    arguments: [
+                        number, Int64(bitPattern: run.first), Int64(bitPattern: run.count),
+                        Int64(bitPattern: run.sequence), Int64(bitPattern: run.entries),
+                    ]
+                )
         }
     }
 }

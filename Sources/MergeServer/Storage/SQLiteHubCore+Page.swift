@@ -78,7 +78,8 @@ extension SQLiteHubCore {
         var last: Dot?
         while let row = try rows.next() {
             let read = try store.logRow(row.copy(), db)
-            if read.entry.dot != last, size > bytesMax || page.entries.entries.count > Self.rowsMax {
+            if read.entry.dot != last, size > bytesMax || page.entries.entries.count > Self.rowsMax
+            {
                 return
             }
             last = read.entry.dot
@@ -280,7 +281,9 @@ extension SQLiteHubCore {
                 entries: UInt64(bitPattern: row[3])
             )
             guard let end = run.sequenceEnd, end > cursor + 1 else { break }
-            guard run.clip(after: cursor, through: through, counterMax: counterMax) else { continue }
+            guard run.clip(after: cursor, through: through, counterMax: counterMax) else {
+                continue
+            }
             runs.append(run)
         }
         guard !runs.isEmpty else { return }
@@ -343,7 +346,8 @@ extension Receipts.Run {
             sequence += entries
             count -= 1
         }
-        while count > 0, sequence + count * entries - 1 > through || first + count - 1 > counterMax {
+        while count > 0, sequence + count * entries - 1 > through || first + count - 1 > counterMax
+        {
             count -= 1
         }
         return count > 0

@@ -39,7 +39,9 @@ extension SQLiteHubCore {
     }
 
     /// Computes a record's scopes, stores what changed, and does the same for its descendants when
-    /// it did. Returns the scopes after.
+    /// it did.
+    ///
+    /// Returns the scopes after.
     private func update(
         _ record: LoadedRecord,
         at sequence: UInt64,
@@ -98,7 +100,8 @@ extension SQLiteHubCore {
         for scope in current where !target.contains(scope) {
             try db.cachedStatement(
                 sql: "DELETE FROM record_scope WHERE record = ? AND scope = ?"
-            ).execute(arguments: [record, scope])
+            )
+            .execute(arguments: [record, scope])
         }
         for scope in target where !current.contains(scope) {
             try db.cachedStatement(sql: "INSERT INTO record_scope VALUES (?, ?, ?)")
@@ -154,9 +157,10 @@ extension SQLiteHubCore {
             ),
             arguments: [scope]
         )
-        try db.cachedStatement(sql: "INSERT INTO scope_entry VALUES (?, ?, ?, ?)").execute(
-            arguments: [scope, Int64(bitPattern: sequence), record, position ?? 0]
-        )
+        try db.cachedStatement(sql: "INSERT INTO scope_entry VALUES (?, ?, ?, ?)")
+            .execute(
+                arguments: [scope, Int64(bitPattern: sequence), record, position ?? 0]
+            )
     }
 
     func scopeNumber(_ name: String, _ db: Database) throws -> Int64 {

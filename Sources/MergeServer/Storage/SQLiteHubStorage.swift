@@ -61,8 +61,9 @@ public final class SQLiteHubStorage: HubStorage {
         try core.withLock { try $0.append(batch, from: replica, isTrusted: false, now: now) }
     }
 
-    /// Stores changes that do not come from a device: reference data that the operator loads. Hub-only
-    /// fields are allowed.
+    /// Stores changes that do not come from a device: reference data that the operator loads.
+    ///
+    /// Hub-only fields are allowed.
     @discardableResult
     public func install(_ changes: [Change], now: Int64) throws -> AppendOutcome {
         var batch = Batch(isSequenced: false)

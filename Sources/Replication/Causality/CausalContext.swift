@@ -16,6 +16,7 @@ public struct CausalContext: Hashable, Sendable {
     /// Every change with a hub sequence up to and including this one had been seen; 0 for none.
     public var base: UInt64
     /// Changes met directly from peers and not yet ≤ `base`, as a prefix of each replica's changes.
+    ///
     /// Empty for a device that only ever met the hub.
     public var peers: VersionVector
 
@@ -39,8 +40,10 @@ public struct CausalPast: CausalKnowledge, Hashable, Sendable {
         self.context = context
     }
 
-    /// Whether the change at `other` had been seen. `sequence` must be given where the hub has
-    /// assigned one: without it only own and peer changes can be found.
+    /// Whether the change at `other` had been seen.
+    ///
+    /// `sequence` must be given where the hub has assigned one: without it only own and peer
+    /// changes can be found.
     public func contains(_ other: Dot, sequence: UInt64?) -> Bool {
         if other.replica == dot.replica { return other.counter <= dot.counter }
         if let sequence, sequence <= context.base { return true }

@@ -45,7 +45,7 @@ public struct HybridLogicalClock: Hashable, Sendable {
 
     /// The next time, later than every time given out or observed before.
     ///
-    /// - Parameter physical: the device's clock, milliseconds since 1970; it may stand still or
+    /// - `physical`: the device's clock, milliseconds since 1970; it may stand still or
     ///   step back.
     public mutating func now(at physical: Int64) -> HybridTimestamp {
         if physical > latest.wallTime {

@@ -72,7 +72,7 @@ public struct Receipts: Hashable, Sendable {
     ///
     /// A run that is already known is ignored, so that a repeated acknowledgement changes nothing.
     ///
-    /// - Parameter allowingGap: for a peer-met replica, whose earlier changes came from the hub with
+    /// - `allowingGap`: for a peer-met replica, whose earlier changes came from the hub with
     ///   their sequence and need no receipt.
     public mutating func append(_ run: Run, allowingGap: Bool = false) throws(Refusal) {
         guard run.count > 0, run.entries > 0, run.first > 0, run.sequence > 0,

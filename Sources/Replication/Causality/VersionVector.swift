@@ -25,7 +25,9 @@ public struct VersionVector: Hashable, Sendable {
     /// Whether nothing has been seen.
     public var isEmpty: Bool { entries.isEmpty }
 
-    /// The highest counter seen of `replica`, 0 when none. O(log n).
+    /// The highest counter seen of `replica`, 0 when none.
+    ///
+    /// O(log n).
     public subscript(replica: ReplicaID) -> UInt64 {
         get {
             let index = lowerBound(replica)
@@ -50,7 +52,9 @@ public struct VersionVector: Hashable, Sendable {
         if self[dot.replica] < dot.counter { self[dot.replica] = dot.counter }
     }
 
-    /// Takes the larger counter of each replica: the least upper bound. O(n + m).
+    /// Takes the larger counter of each replica: the least upper bound.
+    ///
+    /// O(n + m).
     public mutating func merge(_ other: VersionVector) {
         for entry in other.entries { insert(Dot(entry.replica, entry.counter)) }
     }
@@ -62,7 +66,9 @@ public struct VersionVector: Hashable, Sendable {
         return result
     }
 
-    /// Whether everything that `other` has seen has been seen here. O(n log m).
+    /// Whether everything that `other` has seen has been seen here.
+    ///
+    /// O(n log m).
     public func descends(from other: VersionVector) -> Bool {
         other.entries.allSatisfy { self[$0.replica] >= $0.counter }
     }

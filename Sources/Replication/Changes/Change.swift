@@ -8,13 +8,15 @@ public struct Change: Hashable, Sendable {
     public let context: CausalContext
     /// When it was written, by the replica's hybrid clock.
     public let timestamp: HybridTimestamp
-    /// Who wrote it: the officer's number. One replica can have several authors, and one author
-    /// several replicas.
+    /// Who wrote it: the officer's number.
+    ///
+    /// One replica can have several authors, and one author several replicas.
     public let author: String
     /// Why it was written, where someone gave a reason (a resolution, a correction); empty else.
     public let reason: String
-    /// What it does. Operations on one record stand together, records in the order of their first
-    /// operation.
+    /// What it does.
+    ///
+    /// Operations on one record stand together, records in the order of their first operation.
     public let operations: [Operation]
 
     /// Makes a change.

@@ -106,9 +106,10 @@ public struct EditResolution: Sendable {
     }
 
     private func ownTotal(of number: UInt32, in state: RecordState) -> Int64 {
-        let own = state.slot(SlotKey(number))?.siblings.first {
-            $0.stamp.dot.replica == replica
-        }
+        let own = state.slot(SlotKey(number))?.siblings
+            .first {
+                $0.stamp.dot.replica == replica
+            }
         switch own?.value {
         case .integer(let value), .scaled(let value): return value
         default: return 0

@@ -17,8 +17,10 @@ public struct Dot: Hashable, Sendable {
 }
 
 extension Dot: Comparable {
-    /// Orders dots by replica, then counter. This is a total order for sorting and for breaking
-    /// ties; it says nothing of causality between different replicas.
+    /// Orders dots by replica, then counter.
+    ///
+    /// This is a total order for sorting and for breaking ties; it says nothing of causality
+    /// between different replicas.
     public static func < (lhs: Dot, rhs: Dot) -> Bool {
         lhs.replica == rhs.replica ? lhs.counter < rhs.counter : lhs.replica < rhs.replica
     }

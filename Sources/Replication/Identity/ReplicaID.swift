@@ -13,7 +13,9 @@ public struct ReplicaID: Hashable, Comparable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// Mints an id from an injected generator. Zero is kept free as "no replica".
+    /// Mints an id from an injected generator.
+    ///
+    /// Zero is kept free as "no replica".
     public static func random(using generator: inout some RandomNumberGenerator) -> ReplicaID {
         ReplicaID(UInt64.random(in: 1...UInt64.max, using: &generator))
     }

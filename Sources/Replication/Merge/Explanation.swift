@@ -77,11 +77,10 @@ public struct Explanation: Hashable, Sendable {
 
     /// Explains one field of a record.
     ///
-    /// - Parameters:
-    ///   - field: the field's number; for a member of a group the whole group is explained.
-    ///   - history: every entry of the record's history.
-    ///   - view: what is shown.
-    ///   - knowing: completes what an entry had seen with the receipts of unsequenced changes.
+    /// - `field`: the field's number; for a member of a group the whole group is explained.
+    /// - `history`: every entry of the record's history.
+    /// - `view`: what is shown.
+    /// - `knowing`: completes what an entry had seen with the receipts of unsequenced changes.
     public init(
         of field: UInt32,
         in schema: RecordSchema,

@@ -28,7 +28,9 @@ public struct RecordState: Hashable, Sendable {
         self.seals = seals
     }
 
-    /// The slot with this key, nil when it was never written. O(log slots).
+    /// The slot with this key, nil when it was never written.
+    ///
+    /// O(log slots).
     public func slot(_ key: SlotKey) -> Slot? {
         let index = lowerBound(key)
         return index < slots.count && slots[index].key == key ? slots[index] : nil
@@ -83,10 +85,9 @@ public struct RecordState: Hashable, Sendable {
 
     /// Merges another copy of this record.
     ///
-    /// - Parameters:
-    ///   - knowledge: every change that has been applied to this copy.
-    ///   - otherKnowledge: every change that has been applied to the other.
-    ///   - schema: gives each slot's policy.
+    /// - `knowledge`: every change that has been applied to this copy.
+    /// - `otherKnowledge`: every change that has been applied to the other.
+    /// - `schema`: gives each slot's policy.
     public mutating func merge(
         _ other: RecordState,
         knowledge: some CausalKnowledge,
@@ -99,12 +100,13 @@ public struct RecordState: Hashable, Sendable {
         }
         for index in slots.indices {
             let key = slots[index].key
-            slots[index].merge(
-                other.slot(key) ?? Slot(key: key, siblings: []),
-                knowledge: knowledge,
-                otherKnowledge: otherKnowledge,
-                policy: schema.policy(of: key)
-            )
+            slots[index]
+                .merge(
+                    other.slot(key) ?? Slot(key: key, siblings: []),
+                    knowledge: knowledge,
+                    otherKnowledge: otherKnowledge,
+                    policy: schema.policy(of: key)
+                )
         }
         mergeMarks(mine, other, knowledge: knowledge, otherKnowledge: otherKnowledge)
         creation = RecordState.earliest(creation, other.creation)

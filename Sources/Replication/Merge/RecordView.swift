@@ -4,7 +4,9 @@
 public struct RecordView: Hashable, Sendable {
     /// Whether and how the record exists.
     public let lifecycle: Lifecycle
-    /// The shown value of each slot that has one, by slot. Sets hold only present members.
+    /// The shown value of each slot that has one, by slot.
+    ///
+    /// Sets hold only present members.
     public let values: [SlotValue]
     /// What is in dispute, lifecycle first, then by slot.
     public let conflicts: [Conflict]
@@ -49,7 +51,7 @@ public struct RecordView: Hashable, Sendable {
 
     /// Shows a state.
     ///
-    /// - Parameter ancestors: the common ancestors of text slots with concurrent edits; a slot
+    /// - `ancestors`: the common ancestors of text slots with concurrent edits; a slot
     ///   without one shows siblings.
     public init(
         of state: RecordState,
@@ -85,7 +87,9 @@ public struct RecordView: Hashable, Sendable {
     }
 
     /// The shown value of a plain field outside groups, or of a group as a whole; null when it has
-    /// none. O(log slots).
+    /// none.
+    ///
+    /// O(log slots).
     public subscript(slot: SlotKey) -> FieldValue {
         let index = lowerBound(slot)
         return index < values.count && values[index].slot == slot ? values[index].value : .null

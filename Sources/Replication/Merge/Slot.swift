@@ -2,7 +2,9 @@
 public struct Slot: Hashable, Sendable {
     /// Which part of the record this is.
     public let key: SlotKey
-    /// The kept writes, sorted by dot. More than one means that they are concurrent.
+    /// The kept writes, sorted by dot.
+    ///
+    /// More than one means that they are concurrent.
     public private(set) var siblings: [Sibling]
 
     /// One kept write.
@@ -114,11 +116,12 @@ public struct Slot: Hashable, Sendable {
     /// The write with the greatest (or least) value; of equal values the one with the lowest dot.
     func extreme(_ policy: MergePolicy) -> Sibling? {
         let written = siblings.filter { !$0.value.isNull }
-        return (written.isEmpty ? siblings : written).reduce(nil) { best, next in
-            guard let best else { return next }
-            let isBetter =
-                policy == .minimum ? next.value < best.value : best.value < next.value
-            return isBetter ? next : best
-        }
+        return (written.isEmpty ? siblings : written)
+            .reduce(nil) { best, next in
+                guard let best else { return next }
+                let isBetter =
+                    policy == .minimum ? next.value < best.value : best.value < next.value
+                return isBetter ? next : best
+            }
     }
 }

@@ -2,8 +2,9 @@
 public struct Stamp: Hashable, Sendable {
     /// The change.
     public var dot: Dot
-    /// The hub's number of the entry, where it stands in this copy of the state. A replica's own
-    /// and peer-met changes are looked up in the receipts instead.
+    /// The hub's number of the entry, where it stands in this copy of the state.
+    ///
+    /// A replica's own and peer-met changes are looked up in the receipts instead.
     public var sequence: UInt64?
     /// The hybrid time, bounded by the hub's time of receipt once that is known.
     public var timestamp: HybridTimestamp
@@ -19,7 +20,9 @@ public struct Stamp: Hashable, Sendable {
     }
 
     /// Whether this stamp comes later in the order that breaks ties between concurrent writes:
-    /// hybrid time, then replica, then counter. A linear extension of causality.
+    /// hybrid time, then replica, then counter.
+    ///
+    /// A linear extension of causality.
     public func follows(_ other: Stamp) -> Bool {
         timestamp == other.timestamp ? other.dot < dot : other.timestamp < timestamp
     }

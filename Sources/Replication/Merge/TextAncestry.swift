@@ -18,12 +18,14 @@ public struct TextWrite: Sendable {
 /// Finds the text that concurrent edits started from.
 public enum TextAncestry {
     /// The common ancestor of the concurrent writes at `siblings`: the latest text that all of them
-    /// had seen. Empty text when there was none.
+    /// had seen.
+    ///
+    /// Empty text when there was none.
     ///
     /// Where the writers had seen an automatic merge of two texts, that merge is computed again.
     /// The answer depends only on the writes, not on their order.
     ///
-    /// - Parameter history: every write of the slot that is known, the siblings included.
+    /// - `history`: every write of the slot that is known, the siblings included.
     /// - Returns: nil when the history is too entangled (`depthMax` merges deep, or a merge that
     ///   overlapped): the edits are then shown as siblings.
     public static func ancestor(of siblings: [Dot], in history: [TextWrite]) -> String? {
@@ -44,11 +46,13 @@ public enum TextAncestry {
             !siblings.contains(write.stamp.dot)
                 && writers.allSatisfy { $0.past.contains(write.stamp) }
         }
-        let latest = shared.filter { write in
-            !shared.contains {
-                $0.stamp.dot != write.stamp.dot && $0.past.contains(write.stamp)
+        let latest =
+            shared.filter { write in
+                !shared.contains {
+                    $0.stamp.dot != write.stamp.dot && $0.past.contains(write.stamp)
+                }
             }
-        }.sorted { $0.stamp.dot < $1.stamp.dot }
+            .sorted { $0.stamp.dot < $1.stamp.dot }
         guard let first = latest.first else { return "" }
         guard latest.count > 1 else { return first.text }
         guard

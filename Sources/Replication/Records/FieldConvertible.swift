@@ -101,8 +101,10 @@ extension Optional: FieldConvertible where Wrapped: FieldConvertible {
 extension FieldConvertible where Self: RawRepresentable, RawValue == String {
     /// Text.
     public static var fieldKind: FieldKind { .text }
-    /// Reads the raw text. Make such a type a struct, not an enum, so that a word of a newer
-    /// version survives an older one.
+    /// Reads the raw text.
+    ///
+    /// Make such a type a struct, not an enum, so that a word of a newer version survives an older
+    /// one.
     public init?(fieldValue: FieldValue) {
         guard case .text(let value) = fieldValue else { return nil }
         self.init(rawValue: value)

@@ -34,7 +34,10 @@ public struct RecordMapping<Root: Record>: Sendable {
             concurrentDelete: .keep,
             scope: declaration.scope.map(fieldNumber),
             place: declaration.place.map {
-                RecordSchema.Place(latitude: fieldNumber($0.latitude), longitude: fieldNumber($0.longitude))
+                RecordSchema.Place(
+                    latitude: fieldNumber($0.latitude),
+                    longitude: fieldNumber($0.longitude)
+                )
             },
             isLegalFact: isLegalFact
         )
@@ -156,9 +159,10 @@ extension RecordMapping {
                     schema: schema,
                     keyPath: keyPath,
                     read: { view, _, root in
-                        let members = view.members(of: number).compactMap {
-                            $0.slot.element.flatMap { Member(fieldValue: $0) }
-                        }
+                        let members = view.members(of: number)
+                            .compactMap {
+                                $0.slot.element.flatMap { Member(fieldValue: $0) }
+                            }
                         root[keyPath: keyPath] = Set(members)
                     },
                     difference: { old, new in

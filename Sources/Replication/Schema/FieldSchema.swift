@@ -1,7 +1,8 @@
 /// One field of a record type: its number, name, kind, policy and how it can be queried.
 public struct FieldSchema: Hashable, Sendable {
-    /// The number that stands on the wire and in the store, from 1. It never changes meaning and is
-    /// never used again.
+    /// The number that stands on the wire and in the store, from 1.
+    ///
+    /// It never changes meaning and is never used again.
     public var number: UInt32
     /// The name in code, SQL, JSON and messages: ASCII letters, digits and underscores.
     public var name: String

@@ -86,7 +86,9 @@ public struct RecordSchema: Hashable, Sendable {
         self.isLegalFact = isLegalFact
     }
 
-    /// The field with this number, nil when the schema does not list it. O(log fields).
+    /// The field with this number, nil when the schema does not list it.
+    ///
+    /// O(log fields).
     public func field(_ number: UInt32) -> FieldSchema? {
         var low = 0
         var high = fields.count
@@ -97,7 +99,9 @@ public struct RecordSchema: Hashable, Sendable {
         return low < fields.count && fields[low].number == number ? fields[low] : nil
     }
 
-    /// The field with this name, nil when the schema does not list it. O(fields).
+    /// The field with this name, nil when the schema does not list it.
+    ///
+    /// O(fields).
     public func field(named name: String) -> FieldSchema? {
         fields.first { $0.name.hasSameBytes(as: name) }
     }
@@ -107,7 +111,9 @@ public struct RecordSchema: Hashable, Sendable {
         groups.first { $0.contains(field) }
     }
 
-    /// The policy of a slot. A slot that this schema does not know keeps everything.
+    /// The policy of a slot.
+    ///
+    /// A slot that this schema does not know keeps everything.
     public func policy(of slot: SlotKey) -> MergePolicy {
         if slot.field == SlotKey.unlisted { return unlistedFields?.policy ?? .keepSiblings }
         return field(slot.field)?.policy ?? .keepSiblings

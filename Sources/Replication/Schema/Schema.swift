@@ -1,5 +1,6 @@
-/// The record types that a store keeps. A schema is checked when it is made; there is no invalid
-/// one.
+/// The record types that a store keeps.
+///
+/// A schema is checked when it is made; there is no invalid one.
 public struct Schema: Hashable, Sendable {
     /// The record types, by growing number.
     public let records: [RecordSchema]
@@ -23,7 +24,9 @@ public struct Schema: Hashable, Sendable {
         for record in self.records { try Schema.check(record, in: self.records) }
     }
 
-    /// The record type with this number. O(log types).
+    /// The record type with this number.
+    ///
+    /// O(log types).
     public func record(_ number: UInt32) -> RecordSchema? {
         var low = 0
         var high = records.count
@@ -34,7 +37,9 @@ public struct Schema: Hashable, Sendable {
         return low < records.count && records[low].number == number ? records[low] : nil
     }
 
-    /// The record type with this name. O(types).
+    /// The record type with this name.
+    ///
+    /// O(types).
     public func record(named name: String) -> RecordSchema? {
         records.first { $0.name.hasSameBytes(as: name) }
     }

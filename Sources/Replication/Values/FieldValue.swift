@@ -64,8 +64,9 @@ extension FieldValue: Hashable {
 }
 
 extension FieldValue: Comparable {
-    /// A total order that every replica agrees on: by kind, then content. Reals go by value;
-    /// zeros and NaNs, by sign and bits.
+    /// A total order that every replica agrees on: by kind, then content.
+    ///
+    /// Reals go by value; zeros and NaNs, by sign and bits.
     public static func < (lhs: FieldValue, rhs: FieldValue) -> Bool {
         guard lhs.rank == rhs.rank else { return lhs.rank < rhs.rank }
         switch (lhs, rhs) {
@@ -86,8 +87,9 @@ extension FieldValue: Comparable {
         }
     }
 
-    /// A real's place in IEEE 754's total order: -NaN, -∞, …, -0, 0, …, ∞, NaN. Comparing by value
-    /// alone would make a circle of -1 < 1 < NaN < -1.
+    /// A real's place in IEEE 754's total order: -NaN, -∞, …, -0, 0, …, ∞, NaN.
+    ///
+    /// Comparing by value alone would make a circle of -1 < 1 < NaN < -1.
     private static func rank(_ real: Double) -> UInt64 {
         let bits = real.bitPattern
         return real.sign == .minus ? ~bits : bits | (1 << 63)

@@ -14,6 +14,9 @@ public final class Transaction {
     private var created: UInt32 = 0
     private let past: ResolvedPast
     private let stamp: Stamp
+    /// Shared by the changes of one commit; it flushes when they are all written.
+    private let writer: EntryWriter
+    private let ownsWriter: Bool
 
     private struct Working {
         var record: LoadedRecord
@@ -22,7 +25,15 @@ public final class Transaction {
         var applied = 0
     }
 
-    init(core: ReplicaCore, db: Database, author: String, reason: String) {
+    init(
+        core: ReplicaCore,
+        db: Database,
+        author: String,
+        reason: String,
+        writer: EntryWriter? = nil
+    ) {
+        self.writer = writer ?? EntryWriter(core.store)
+        ownsWriter = writer == nil
         self.core = core
         self.db = db
         self.author = author
@@ -141,7 +152,7 @@ public final class Transaction {
         guard let db else {
             preconditionFailure("a transaction is valid inside the body of Replica.write only")
         }
-        guard let record = try core.store.load(key, db) else { return nil }
+        guard let record = try writer.current(key, db) else { return nil }
         order.append(key)
         working[key] = Working(record: record)
         return working[key]
@@ -170,7 +181,6 @@ public final class Transaction {
         let keys = order.filter { working[$0]?.actions.isEmpty == false }
         guard !keys.isEmpty else { return [] }
         let timestamp = core.clock.now(at: core.environment.now())
-        let writer = EntryWriter(core.store)
         for (index, key) in keys.enumerated() {
             let entry = LogEntry(
                 dot: dot,
@@ -185,7 +195,7 @@ public final class Transaction {
             )
             try writer.apply(entry, db)
         }
-        try writer.flush(db)
+        if ownsWriter { try writer.flush(db) }
         return keys
     }
 

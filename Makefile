@@ -1,0 +1,45 @@
+# One line of help for each target: `make help`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+CONFIGURATION ?= debug
+FIELD := .build/$(CONFIGURATION)/field
+
+.PHONY: help setup build release demo test lint format bench docs example clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
+
+setup: ## install the missing system packages when root, else say which command does
+	@Scripts/setup
+
+build: setup ## build everything, for development
+	swift build -c $(CONFIGURATION) --product field
+
+release: setup ## build the optimised `field`
+	swift build -c release --product field
+
+demo: build ## play the water patrol with a hub and three devices as real processes
+	@$(FIELD) demo --seeds seeds
+
+test: setup ## run every test; prints swift test's own closing line
+	swift build -c $(CONFIGURATION) --build-tests
+	$(MAKE) --no-print-directory example
+	swift test -c $(CONFIGURATION) --skip-build
+
+example: setup ## build the example app against SyncCore
+	swift build -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build/example
+
+lint: ## check formatting and the house rules that the formatter knows
+	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
+
+format: ## rewrite the sources in the house format
+	swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
+
+bench: setup ## measure against plain SQLite in one run; ratios and bytes, as a table and JSON
+	swift run -c release benchmark
+
+docs: setup ## make the DocC pages of SyncCore and Replication under .build/docs
+	Scripts/docs
+
+clean: ## remove what the builds made
+	rm -rf .build

@@ -1,0 +1,102 @@
+import Foundation
+import Interchange
+import MergeServer
+import SyncCore
+
+/// Measures the core against a plain SQLite table of the same rows, in one run, pair by pair.
+///
+/// `benchmark [--small] [--json FILE]`; `benchmark memory FOLDER COUNT` is run by itself as a child.
+@main
+struct Benchmark {
+    static func main() async throws {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "memory" {
+            try MemoryRun.run(
+                folder: arguments.count > 1 ? arguments[1] : NSTemporaryDirectory(),
+                count: arguments.count > 2 ? Int(arguments[2]) ?? 100_000 : 100_000
+            )
+            return
+        }
+        let isSmall = arguments.contains("--small")
+        let folder = NSTemporaryDirectory() + "field-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var report = Report()
+        try LocalWrites(folder: folder, isSmall: isSmall).run(&report)
+        try await WireSizes(folder: folder, isSmall: isSmall).run(&report)
+        try HubMerge(folder: folder, isSmall: isSmall).run(&report)
+        try MemoryRun.measure(folder: folder, count: isSmall ? 5_000 : 100_000, &report)
+        print(report.table)
+        if let index = arguments.firstIndex(of: "--json"), index + 1 < arguments.count {
+            try report.json.write(toFile: arguments[index + 1], atomically: true, encoding: .utf8)
+        }
+    }
+}
+
+/// The figures of one run.
+struct Report {
+    struct Line {
+        var name: String
+        var value: Double
+        var unit: String
+        var goal: Double?
+        var isAtLeast = false
+        var detail: String
+    }
+
+    var lines: [Line] = []
+
+    mutating func add(
+        _ name: String,
+        _ value: Double,
+        _ unit: String,
+        atMost goal: Double? = nil,
+        atLeast floor: Double? = nil,
+        _ detail: String = ""
+    ) {
+        lines.append(
+            Line(
+                name: name,
+                value: value,
+                unit: unit,
+                goal: goal ?? floor,
+                isAtLeast: floor != nil,
+                detail: detail
+            )
+        )
+    }
+
+    static func text(_ value: Double) -> String {
+        String(format: abs(value) >= 100 ? "%.0f" : "%.2f", value)
+    }
+
+    var table: String {
+        var table = TextTable(columns: [
+            .init("figure"), .init("value", alignment: .right), .init("unit"),
+            .init("to build for", alignment: .right), .init("detail"),
+        ])
+        for line in lines {
+            let goal = line.goal.map { (line.isAtLeast ? "≥ " : "≤ ") + Report.text($0) } ?? ""
+            table.append([
+                .init(line.name), .init(Report.text(line.value)), .init(line.unit), .init(goal),
+                .init(line.detail),
+            ])
+        }
+        return table.text()
+    }
+
+    var json: String {
+        let values = lines.map { line -> JSONValue in
+            .object(
+                JSONObject([
+                    .init(key: "figure", value: .string(line.name)),
+                    .init(key: "value", value: JSONValue(line.value) ?? .null),
+                    .init(key: "unit", value: .string(line.unit)),
+                    .init(key: "goal", value: line.goal.flatMap { JSONValue($0) } ?? .null),
+                    .init(key: "detail", value: .string(line.detail)),
+                ]) ?? JSONObject()
+            )
+        }
+        return JSONWriter(style: .pretty).text(of: .array(values)) + "\n"
+    }
+}

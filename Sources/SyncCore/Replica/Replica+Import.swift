@@ -1,0 +1,60 @@
+import GRDB
+import Replication
+
+extension Replica {
+    /// Writes many changes, one for each item, in one commit: for imports.
+    ///
+    /// Each item becomes a change of its own, as if written by itself, but all of them share one
+    /// durable commit. When a body throws, nothing of the whole call is recorded.
+    ///
+    /// - Parameters:
+    ///   - items: what to write.
+    ///   - reason: why, for the log.
+    ///   - body: edits records for one item; an item that edits nothing makes no change.
+    /// - Returns: how many changes were recorded.
+    @discardableResult
+    public func writeAll<Items: Sequence>(
+        _ items: Items,
+        reason: String = "",
+        _ body: (Items.Element, Transaction) throws -> Void
+    ) throws -> Int {
+        let (count, keys) = try core.withLock { core in
+            try core.write { db in
+                var touched: [RecordKey] = []
+                var count = 0
+                let writer = EntryWriter(core.store)
+                for item in items {
+                    let transaction = Transaction(
+                        core: core,
+                        db: db,
+                        author: author,
+                        reason: reason,
+                        writer: writer
+                    )
+                    defer { transaction.end() }
+                    try body(item, transaction)
+                    let keys = try transaction.commit()
+                    if !keys.isEmpty { count += 1 }
+                    touched += keys
+                }
+                try writer.flush(db)
+                return (count, touched)
+            }
+        }
+        notify(keys, origin: .local)
+        return count
+    }
+
+    /// The size of the store's file in bytes, after its log has been written back.
+    public func storeBytes() throws -> Int64 {
+        try core.withLock { core in
+            try core.read { db in
+                try db.checkpoint(.truncate)
+                return try Int64.fetchOne(
+                    db,
+                    sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+                ) ?? 0
+            }
+        }
+    }
+}
