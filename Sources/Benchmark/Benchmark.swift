@@ -89,11 +89,11 @@ struct Report {
         let values = lines.map { line -> JSONValue in
             .object(
                 JSONObject([
-                    .init(key: "figure", value: .string(line.name)),
-                    .init(key: "value", value: JSONValue(line.value) ?? .null),
-                    .init(key: "unit", value: .string(line.unit)),
-                    .init(key: "goal", value: line.goal.flatMap { JSONValue($0) } ?? .null),
-                    .init(key: "detail", value: .string(line.detail)),
+                    .init("figure", .string(line.name)),
+                    .init("value", JSONValue(line.value) ?? .null),
+                    .init("unit", .string(line.unit)),
+                    .init("goal", line.goal.flatMap { JSONValue($0) } ?? .null),
+                    .init("detail", .string(line.detail)),
                 ]) ?? JSONObject()
             )
         }

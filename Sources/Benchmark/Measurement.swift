@@ -34,6 +34,7 @@ extension [Double] {
 /// The highest resident memory of this process so far, in MiB.
 func peakMemoryMiB() -> Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    // RUSAGE_SELF is 0; the C enumeration does not convert.
+    getrusage(0, &usage)
     return Double(usage.ru_maxrss) / 1_024
 }
