@@ -21,7 +21,8 @@ public final class Reading {
     }
 
     /// A record; nil when it does not exist or is deleted.
-    public func record<Target: Replication.Record>(_ reference: Reference<Target>) throws -> Target? {
+    public func record<Target: Replication.Record>(_ reference: Reference<Target>) throws -> Target?
+    {
         guard let view = try view(reference.key), view.lifecycle.isVisible else { return nil }
         return Target.mapping.record(from: view)
     }
@@ -47,10 +48,11 @@ public final class Reading {
         where query: RecordQuery? = nil
     ) throws -> [(reference: Reference<Target>, record: Target)] {
         let query = query ?? RecordQuery(Target.mapping.schema)
-        return try records(query).compactMap { key in
-            let reference = Reference<Target>(key.id)
-            return try record(reference).map { (reference, $0) }
-        }
+        return try records(query)
+            .compactMap { key in
+                let reference = Reference<Target>(key.id)
+                return try record(reference).map { (reference, $0) }
+            }
     }
 
     /// Every record that was ever written here and has not left, by type and arrival: also deleted
@@ -59,7 +61,8 @@ public final class Reading {
         try Row.fetchAll(
             database(),
             sql: "SELECT type, identity FROM record WHERE last > 0 ORDER BY type, number"
-        ).map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
+        )
+        .map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
     }
 
     /// How many records of a type are visible.

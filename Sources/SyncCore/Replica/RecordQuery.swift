@@ -87,7 +87,9 @@ public struct RecordQuery: Sendable {
         sql += "record.number \(direction)"
         if let limit { sql += " LIMIT \(max(0, limit))" }
         let rows = try Row.fetchAll(db, sql: sql, arguments: StatementArguments(arguments))
-        return try rows.map { try RecordStore.key(type: Int64(schema.number), identity: $0.bytes(0)) }
+        return try rows.map {
+            try RecordStore.key(type: Int64(schema.number), identity: $0.bytes(0))
+        }
     }
 
     private func add(

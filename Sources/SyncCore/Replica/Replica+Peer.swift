@@ -17,7 +17,8 @@ extension Replica {
     public func delta(since knowledge: VersionVector, cursor: UInt64) throws -> [UInt8] {
         try core.withLock { core in
             try core.read { try core.delta(since: knowledge, cursor: cursor, $0) }
-        }.encoded(dictionary: dictionary)
+        }
+        .encoded(dictionary: dictionary)
     }
 
     /// What the peer with this status lacks.

@@ -1,5 +1,5 @@
-public import Replication
 import GRDB
+public import Replication
 import Synchronization
 
 /// One device's store: records are written, read and merged here, with no network.
@@ -14,7 +14,7 @@ import Synchronization
 /// A write returns after a commit that survives power loss. One process has a store open at a time;
 /// inside it, a replica can be used from any thread, and calls take turns.
 public final class Replica: Sendable {
-    let core: Serialized<ReplicaCore>
+    package let core: Serialized<ReplicaCore>
     let observers = Mutex(Observers())
     /// The record types.
     public let schema: Schema

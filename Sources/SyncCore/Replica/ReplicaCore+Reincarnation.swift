@@ -10,14 +10,16 @@ extension ReplicaCore {
     func reincarnate(from counter: UInt64, _ db: Database) throws {
         let old = replica
         let number = try store.names.number(of: old, db)
-        let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT number, replica, counter, record, sequence, entry FROM log
-                WHERE replica = ? AND counter >= ? ORDER BY number
-                """,
-            arguments: [number, Int64(bitPattern: counter)]
-        ).map { try store.logRow($0, db) }
+        let rows =
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT number, replica, counter, record, sequence, entry FROM log
+                    WHERE replica = ? AND counter >= ? ORDER BY number
+                    """,
+                arguments: [number, Int64(bitPattern: counter)]
+            )
+            .map { try store.logRow($0, db) }
         try remove(rows, of: number, from: counter, db)
         try store.reload(db)
         var generator = EnvironmentGenerator(environment: environment)
@@ -50,9 +52,10 @@ extension ReplicaCore {
         for row in rows where !keys.contains(row.entry.record) { keys.append(row.entry.record) }
         for key in keys {
             guard let record = try store.load(key, db) else { continue }
-            let kept = try store.history(last: record.last, db).filter {
-                !($0.entry.dot.replica == replica && $0.entry.dot.counter >= counter)
-            }
+            let kept = try store.history(last: record.last, db)
+                .filter {
+                    !($0.entry.dot.replica == replica && $0.entry.dot.counter >= counter)
+                }
             var previous: Int64 = 0
             for row in kept.sorted(by: { $0.number < $1.number }) {
                 try db.execute(

@@ -315,7 +315,8 @@ extension ReplicaCore {
             return items.count
         }
         let known = Set(
-            try store.history(last: record.last, db).map { EntryID(dot: $0.entry.dot, part: $0.entry.part) }
+            try store.history(last: record.last, db)
+                .map { EntryID(dot: $0.entry.dot, part: $0.entry.part) }
         )
         let new = items.filter { !known.contains(EntryID(dot: $0.entry.dot, part: $0.entry.part)) }
         try writer.insert(

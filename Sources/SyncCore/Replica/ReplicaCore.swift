@@ -2,9 +2,9 @@ import GRDB
 import Replication
 
 /// Everything a replica's store and memory hold, used by one thread at a time.
-final class ReplicaCore {
-    let file: StoreFile
-    let store: RecordStore
+package final class ReplicaCore {
+    package let file: StoreFile
+    package let store: RecordStore
     let environment: CoreEnvironment
     var replica = ReplicaID(0)
     var clock = HybridLogicalClock()
@@ -25,7 +25,8 @@ final class ReplicaCore {
         var lastSyncAt: Int64?
     }
 
-    init(folder: String, mode: StoreFile.Mode, schema: Schema, environment: CoreEnvironment) throws {
+    init(folder: String, mode: StoreFile.Mode, schema: Schema, environment: CoreEnvironment) throws
+    {
         file = try StoreFile(folder: folder, mode: mode)
         store = RecordStore(schema: schema)
         self.environment = environment

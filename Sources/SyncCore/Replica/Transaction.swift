@@ -88,18 +88,25 @@ public final class Transaction {
     }
 
     /// Reads a record as this transaction sees it; nil when it does not exist or is deleted.
-    public func record<Target: Replication.Record>(_ reference: Reference<Target>) throws -> Target? {
+    public func record<Target: Replication.Record>(_ reference: Reference<Target>) throws -> Target?
+    {
         guard let view = try view(reference.key), view.lifecycle.isVisible else { return nil }
         return Target.mapping.record(from: view)
     }
 
     /// Deletes a record; a legal fact is refused, see `void`.
-    public func delete<Target: Replication.Record>(_ reference: Reference<Target>, reason: String = "") throws {
+    public func delete<Target: Replication.Record>(
+        _ reference: Reference<Target>,
+        reason: String = ""
+    ) throws {
         try edit(reference.key, [.delete(reason: reason)])
     }
 
     /// Declares a record void (作废): it stays readable.
-    public func void<Target: Replication.Record>(_ reference: Reference<Target>, reason: String) throws {
+    public func void<Target: Replication.Record>(
+        _ reference: Reference<Target>,
+        reason: String
+    ) throws {
         try edit(reference.key, [.void(reason: reason)])
     }
 

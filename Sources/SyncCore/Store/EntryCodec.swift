@@ -6,8 +6,8 @@ package import Replication
 /// Layout: format 1 byte, 1 · part · parts · base · n of peers, each replica number and counter ·
 /// wall time (signed) · logical · author number · reason text · has bound (0 or 1), [wall time,
 /// logical] · n of actions, each action code and content.
-enum EntryCodec {
-    static func encode(
+package enum EntryCodec {
+    package static func encode(
         _ entry: LogEntry,
         bound: HybridTimestamp?,
         names: inout NameTable,
@@ -59,7 +59,7 @@ enum EntryCodec {
         }
     }
 
-    static func decode(
+    package static func decode(
         _ bytes: [UInt8],
         dot: Dot,
         record: RecordKey,

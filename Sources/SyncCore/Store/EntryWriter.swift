@@ -58,13 +58,15 @@ package final class EntryWriter {
     ) throws -> Applied {
         var pending = try open(entry.record, db)
         let blob = try EntryCodec.encode(entry, bound: bound, names: &store.names, db)
-        try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)").execute(
-            arguments: [
-                logNumber, try store.names.number(of: entry.dot.replica, db),
-                Int64(bitPattern: entry.dot.counter), pending.record.number, pending.record.last,
-                Int64(bitPattern: sequence ?? 0), blob.data,
-            ]
-        )
+        try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")
+            .execute(
+                arguments: [
+                    logNumber, try store.names.number(of: entry.dot.replica, db),
+                    Int64(bitPattern: entry.dot.counter), pending.record.number,
+                    pending.record.last,
+                    Int64(bitPattern: sequence ?? 0), blob.data,
+                ]
+            )
         let row = RecordStore.LogRow(
             number: db.lastInsertedRowID,
             recordNumber: pending.record.number,
@@ -100,13 +102,14 @@ package final class EntryWriter {
         var pending = try open(first.entry.record, db)
         for row in rows {
             let blob = try EntryCodec.encode(row.entry, bound: row.bound, names: &store.names, db)
-            try db.cachedStatement(sql: "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?)").execute(
-                arguments: [
-                    try store.names.number(of: row.entry.dot.replica, db),
-                    Int64(bitPattern: row.entry.dot.counter), pending.record.number,
-                    pending.record.last, Int64(bitPattern: row.sequence), blob.data,
-                ]
-            )
+            try db.cachedStatement(sql: "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?)")
+                .execute(
+                    arguments: [
+                        try store.names.number(of: row.entry.dot.replica, db),
+                        Int64(bitPattern: row.entry.dot.counter), pending.record.number,
+                        pending.record.last, Int64(bitPattern: row.sequence), blob.data,
+                    ]
+                )
             pending.record.last = db.lastInsertedRowID
             store.learn(row.entry.dot)
         }
@@ -146,7 +149,8 @@ package final class EntryWriter {
                     UPDATE record SET hub = ?, last = ?, lifecycle = ?, conflicts = ?, state = ?
                     WHERE number = ?
                     """
-            ).execute(
+            )
+            .execute(
                 arguments: [
                     pending.record.hub, pending.record.last, view.lifecycle.code,
                     view.conflicts.count, blob.data, pending.record.number,
@@ -177,7 +181,8 @@ package final class EntryWriter {
         } else {
             try db.cachedStatement(
                 sql: "INSERT INTO record VALUES (NULL, ?, ?, NULL, 0, 0, 0, x'')"
-            ).execute(arguments: [Int64(key.type), ValueCodec.bytes(of: key.id).data])
+            )
+            .execute(arguments: [Int64(key.type), ValueCodec.bytes(of: key.id).data])
             let record = LoadedRecord(
                 number: db.lastInsertedRowID,
                 key: key,

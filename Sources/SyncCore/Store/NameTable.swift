@@ -4,11 +4,13 @@ import Replication
 /// Short numbers for replicas and authors inside one store.
 ///
 /// The memory follows the tables: it is filled as names are met and dropped after any error.
-struct NameTable {
+package struct NameTable {
     private var replicaNumbers: [ReplicaID: Int64] = [:]
     private var replicaIDs: [Int64: ReplicaID] = [:]
     private var authorNumbers: [BytesOfString: Int64] = [:]
     private var authorNames: [Int64: String] = [:]
+
+    package init() {}
 
     mutating func number(of replica: ReplicaID, _ db: Database) throws -> Int64 {
         if let number = replicaNumbers[replica] { return number }

@@ -38,12 +38,13 @@ struct Projection {
         let values = columns.map { Projection.databaseValue(view.value(of: $0.number, in: schema)) }
         let text = searchable.flatMap { field -> [String] in
             if field.policy.isCollection {
-                return view.members(of: field.number).compactMap {
-                    if case .text(let text) = $0.slot.element, field.policy == .addWinsSet {
-                        return text
+                return view.members(of: field.number)
+                    .compactMap {
+                        if case .text(let text) = $0.slot.element, field.policy == .addWinsSet {
+                            return text
+                        }
+                        return Projection.text(of: $0.value)
                     }
-                    return Projection.text(of: $0.value)
-                }
             }
             return Projection.text(of: view.value(of: field.number, in: schema)).map { [$0] } ?? []
         }
@@ -145,7 +146,8 @@ struct Projection {
                 let marks = String(repeating: ", ?", count: columns.count)
                 try db.cachedStatement(
                     sql: "INSERT OR REPLACE INTO \"q_\(schema.name)\" VALUES (?\(marks))"
-                ).execute(arguments: StatementArguments([number.databaseValue] + new.values))
+                )
+                .execute(arguments: StatementArguments([number.databaseValue] + new.values))
             } else {
                 try db.cachedStatement(sql: "DELETE FROM \"q_\(schema.name)\" WHERE record = ?")
                     .execute(arguments: [number])
@@ -172,12 +174,14 @@ struct Projection {
                     INSERT INTO "f_\(schema.name)"("f_\(schema.name)", rowid, text)
                     VALUES ('delete', ?, ?)
                     """
-            ).execute(arguments: [number, old])
+            )
+            .execute(arguments: [number, old])
         }
         if !new.isEmpty {
             try db.cachedStatement(
                 sql: "INSERT INTO \"f_\(schema.name)\"(rowid, text) VALUES (?, ?)"
-            ).execute(arguments: [number, new])
+            )
+            .execute(arguments: [number, new])
         }
     }
 
@@ -185,7 +189,8 @@ struct Projection {
         if let place {
             try db.cachedStatement(
                 sql: "INSERT OR REPLACE INTO \"r_\(schema.name)\" VALUES (?, ?, ?, ?, ?)"
-            ).execute(
+            )
+            .execute(
                 arguments: [
                     number, place.latitude, place.latitude, place.longitude, place.longitude,
                 ]

@@ -8,7 +8,7 @@ package import Replication
 /// memory outlives a rollback. The device's replica and the hub both stand on it.
 package final class RecordStore {
     package let schema: Schema
-    var names = NameTable()
+    package var names = NameTable()
     let projections: [UInt32: Projection]
     /// Per replica, the highest counter in the log.
     package private(set) var knowledge = VersionVector()
@@ -151,7 +151,8 @@ package final class RecordStore {
         for run in after.runs.dropFirst(max(0, before.runs.count - 1)) {
             try db.cachedStatement(
                 sql: "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)"
-            ).execute(
+            )
+            .execute(
                 arguments: [
                     number, Int64(bitPattern: run.first), Int64(bitPattern: run.count),
                     Int64(bitPattern: run.sequence), Int64(bitPattern: run.entries),
@@ -268,7 +269,10 @@ package final class RecordStore {
     package func logRow(_ row: Row, _ db: Database) throws -> LogRow {
         let recordNumber: Int64 = row[3]
         guard let key = try key(of: recordNumber, db) else {
-            throw StoreError(.corrupt, "log entry \(row[0] as Int64) names a record that is not there")
+            throw StoreError(
+                .corrupt,
+                "log entry \(row[0] as Int64) names a record that is not there"
+            )
         }
         let dot = Dot(
             try names.replica(row[1], db),
@@ -307,7 +311,9 @@ package final class RecordStore {
                     ),
                     arguments: [next]
                 )
-            else { throw StoreError(.corrupt, "log entry \(next) is missing from a record's chain") }
+            else {
+                throw StoreError(.corrupt, "log entry \(next) is missing from a record's chain")
+            }
             let previous: Int64 = row[6]
             guard previous < next else {
                 throw StoreError(.corrupt, "log entry \(next) is chained to a later one")
@@ -315,16 +321,18 @@ package final class RecordStore {
             rows.append(try logRow(row, db))
             next = previous
         }
-        return rows.reversed().enumerated().sorted { left, right in
-            let l = sequence(of: left.element)
-            let r = sequence(of: right.element)
-            switch (l, r) {
-            case (let l?, let r?) where l != r: return l < r
-            case (_?, nil): return true
-            case (nil, _?): return false
-            default: return left.offset < right.offset
+        return rows.reversed().enumerated()
+            .sorted { left, right in
+                let l = sequence(of: left.element)
+                let r = sequence(of: right.element)
+                switch (l, r) {
+                case (let l?, let r?) where l != r: return l < r
+                case (_?, nil): return true
+                case (nil, _?): return false
+                default: return left.offset < right.offset
+                }
             }
-        }.map(\.element)
+            .map(\.element)
     }
 
     /// The hub's number of an entry, from its row or from the receipts.

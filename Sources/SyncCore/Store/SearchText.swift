@@ -4,9 +4,9 @@
 /// often has two. So a run of Han (or kana, Hangul) becomes its overlapping pairs and its last
 /// character alone; other runs of letters and digits are words. The pairs are written to the index
 /// as plain words, so any SQLite reads it without our code.
-enum SearchText {
+package enum SearchText {
     /// The words of a text, in order.
-    static func words(of text: String) -> [String] {
+    package static func words(of text: String) -> [String] {
         var words: [String] = []
         var pair: Character?
         var word = ""
@@ -46,27 +46,28 @@ enum SearchText {
     }
 
     /// The text as it stands in the index.
-    static func indexed(_ text: String) -> String {
+    package static func indexed(_ text: String) -> String {
         words(of: text).joined(separator: " ")
     }
 
     /// The FTS5 expression that finds `query`: all its runs, each as a phrase; nil when there is
     /// nothing to look for.
-    static func expression(for query: String) -> String? {
-        let phrases = query.split(whereSeparator: \.isWhitespace).compactMap { part -> String? in
-            var words = words(of: String(part))
-            guard let last = words.last else { return nil }
-            // The single last character of a run is in the index only where the run ends; inside
-            // longer text the pairs before it are enough.
-            if words.count > 1, last.count == 1, let before = words.dropLast().last,
-                before.hasSuffix(last), before.count == 2
-            {
-                words.removeLast()
-                return "\"\(words.joined(separator: " "))\""
+    package static func expression(for query: String) -> String? {
+        let phrases = query.split(whereSeparator: \.isWhitespace)
+            .compactMap { part -> String? in
+                var words = words(of: String(part))
+                guard let last = words.last else { return nil }
+                // The single last character of a run is in the index only where the run ends; inside
+                // longer text the pairs before it are enough.
+                if words.count > 1, last.count == 1, let before = words.dropLast().last,
+                    before.hasSuffix(last), before.count == 2
+                {
+                    words.removeLast()
+                    return "\"\(words.joined(separator: " "))\""
+                }
+                // One character, or the beginning of a word: everything that starts with it.
+                return "\"\(words.joined(separator: " "))\" *"
             }
-            // One character, or the beginning of a word: everything that starts with it.
-            return "\"\(words.joined(separator: " "))\" *"
-        }
         return phrases.isEmpty ? nil : phrases.joined(separator: " AND ")
     }
 }

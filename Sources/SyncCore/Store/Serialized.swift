@@ -17,9 +17,11 @@ package final class Serialized<Value>: @unchecked Sendable {
     package func withLock<Result>(_ body: (Value) throws -> Result) rethrows -> Result {
         try withoutActuallyEscaping(body) { body in
             let call = UncheckedCall(value: value, body: body)
-            return try lock.withLock { _ in
-                UncheckedTransfer(value: try call.body(call.value))
-            }.value
+            return
+                try lock.withLock { _ in
+                    UncheckedTransfer(value: try call.body(call.value))
+                }
+                .value
         }
     }
 }

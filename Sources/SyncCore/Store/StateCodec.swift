@@ -1,5 +1,5 @@
-import GRDB
-import Replication
+package import GRDB
+package import Replication
 
 /// Packs a record's state into one blob.
 ///
@@ -18,10 +18,10 @@ import Replication
 ///
 /// A record written by one change has one stamp, so its causality costs about a dozen bytes and one
 /// more for each field.
-struct StateCodec {
+package struct StateCodec {
     private var stamps: [Stamp] = []
 
-    static func encode(
+    package static func encode(
         _ state: RecordState,
         ancestors: [SlotKey: String],
         names: inout NameTable,
@@ -88,9 +88,10 @@ struct StateCodec {
                 ValueCodec.encode(sibling.value, into: &writer)
             }
         }
-        let shared = state.slots.enumerated().compactMap { index, slot in
-            ancestors[slot.key].map { (index, $0) }
-        }
+        let shared = state.slots.enumerated()
+            .compactMap { index, slot in
+                ancestors[slot.key].map { (index, $0) }
+            }
         writer.count(shared.count)
         for (index, text) in shared {
             writer.count(index)
@@ -98,7 +99,7 @@ struct StateCodec {
         }
     }
 
-    static func decode(
+    package static func decode(
         _ bytes: [UInt8],
         names: inout NameTable,
         _ db: Database
@@ -152,7 +153,9 @@ struct StateCodec {
             let written = try stamp(try reader.unsigned(), reader)
             let reason = try reader.text(max: WireLimits.standard.valueBytesMax)
             let contest = head & 1 == 0 ? nil : try stamp(try reader.unsigned(), reader)
-            marks.append(LifecycleMark(stamp: written, kind: kind, reason: reason, contest: contest))
+            marks.append(
+                LifecycleMark(stamp: written, kind: kind, reason: reason, contest: contest)
+            )
         }
         var seals: [Seal] = []
         for _ in 0..<(try reader.count(max: limit, bytesEach: 3, of: "seals")) {

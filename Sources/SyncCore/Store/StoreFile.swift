@@ -1,11 +1,11 @@
 package import GRDB
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// One SQLite file with one connection: the owner of a store's folder.

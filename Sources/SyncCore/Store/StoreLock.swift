@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Keeps a second process out of a store.
@@ -11,10 +11,10 @@
 /// SQLite up to 3.51.2 can corrupt a WAL file when two connections write or checkpoint at the same
 /// moment, and Debian 12 ships 3.40.1. So one process owns a store, and says so by a lock that the
 /// kernel drops when the process dies.
-final class StoreLock: Sendable {
+package final class StoreLock: Sendable {
     private let descriptor: Int32
 
-    init(path: String) throws {
+    package init(path: String) throws {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))

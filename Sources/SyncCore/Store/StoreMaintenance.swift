@@ -70,7 +70,8 @@ package enum StoreMaintenance {
                     sql: """
                         UPDATE record SET lifecycle = ?, conflicts = ?, state = ? WHERE number = ?
                         """
-                ).execute(
+                )
+                .execute(
                     arguments: [view.lifecycle.code, view.conflicts.count, blob.data, number]
                 )
                 if let projection = store.projections[record.key.type] {
@@ -126,19 +127,23 @@ package enum StoreMaintenance {
     }
 
     private static func mergeSignature(_ schema: Schema) -> String {
-        schema.records.map { record in
-            "\(record.number):"
-                + record.fields.map { "\($0.number)=\($0.policy)" }.joined(separator: ",")
-                + ";\(record.groups);\(String(describing: record.unlistedFields))"
-                + ";\(record.concurrentDelete)"
-        }.joined(separator: "\n")
+        schema.records
+            .map { record in
+                "\(record.number):"
+                    + record.fields.map { "\($0.number)=\($0.policy)" }.joined(separator: ",")
+                    + ";\(record.groups);\(String(describing: record.unlistedFields))"
+                    + ";\(record.concurrentDelete)"
+            }
+            .joined(separator: "\n")
     }
 
     private static func querySignature(_ schema: Schema) -> String {
-        schema.records.map { record in
-            "\(record.name):"
-                + record.fields.map { "\($0.name)=\($0.query.rawValue)" }.joined(separator: ",")
-                + ";\(record.place.map { "\($0.latitude),\($0.longitude)" } ?? "")"
-        }.joined(separator: "\n")
+        schema.records
+            .map { record in
+                "\(record.name):"
+                    + record.fields.map { "\($0.name)=\($0.query.rawValue)" }.joined(separator: ",")
+                    + ";\(record.place.map { "\($0.latitude),\($0.longitude)" } ?? "")"
+            }
+            .joined(separator: "\n")
     }
 }

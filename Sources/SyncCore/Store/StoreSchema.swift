@@ -1,11 +1,11 @@
 import GRDB
 
 /// The tables of a store, device's and hub's alike. `docs/schema.md` tells every column's why.
-enum StoreSchema {
+package enum StoreSchema {
     /// "FSYN": marks the file as ours.
-    static let applicationID: Int32 = 0x4653_594E
+    package static let applicationID: Int32 = 0x4653_594E
     /// Grows with every migration; a store of a newer version is refused.
-    static let version: Int32 = 1
+    package static let version: Int32 = 1
 
     static func migrate(_ db: Database) throws {
         let found = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0

@@ -69,7 +69,11 @@ public struct HTTPTransport: SyncTransport {
         } catch let error as TransportError {
             throw error
         } catch {
-            throw TransportError(.cut, "the answer broke off after \(bytes.count) bytes", received: bytes)
+            throw TransportError(
+                .cut,
+                "the answer broke off after \(bytes.count) bytes",
+                received: bytes
+            )
         }
         return bytes
     }

@@ -1,7 +1,7 @@
-import Replication
+package import Replication
 
 /// Reads a batch; the layout stands at `BatchEncoder`.
-struct BatchDecoder {
+package struct BatchDecoder {
     private var reader: ByteReader
     private let limits: WireLimits
     private let resolve: (UInt64) -> RecordKey?
@@ -11,7 +11,7 @@ struct BatchDecoder {
     /// Reads a whole batch.
     ///
     /// - Parameter resolve: gives the record of a hub number; nil refuses the batch.
-    static func decode(
+    package static func decode(
         _ bytes: [UInt8],
         limits: WireLimits = .standard,
         resolve: (UInt64) -> RecordKey?

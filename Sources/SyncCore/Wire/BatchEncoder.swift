@@ -23,12 +23,12 @@ import Replication
 ///     values          for each (type, field) in order: element column, then value column
 ///
 /// Equal batches have equal bytes.
-struct BatchEncoder {
+package struct BatchEncoder {
     private var strings = StringTableWriter()
     private var replicas = ReplicaTableWriter()
     private var columns = ByteWriter()
 
-    static func encode(_ batch: Batch) -> [UInt8] {
+    package static func encode(_ batch: Batch) -> [UInt8] {
         var encoder = BatchEncoder()
         return encoder.encode(batch)
     }
@@ -149,8 +149,11 @@ struct BatchEncoder {
                 case .write(let slot, let value):
                     fields.append(UInt64(slot.field))
                     if let element = slot.element {
-                        elements[ColumnKey(type: type, field: slot.field, role: .element), default: []]
-                            .append(element)
+                        elements[
+                            ColumnKey(type: type, field: slot.field, role: .element),
+                            default: []
+                        ]
+                        .append(element)
                     }
                     elements[ColumnKey(type: type, field: slot.field, role: .value), default: []]
                         .append(value)
@@ -160,8 +163,12 @@ struct BatchEncoder {
                     marks.unsigned(strings.reference(reason))
                     marks.count(content.count)
                     for sealed in content {
-                        marks.unsigned(UInt64(sealed.slot.field) << 1 | (sealed.slot.element == nil ? 0 : 1))
-                        if let element = sealed.slot.element { ValueCodec.encode(element, into: &marks) }
+                        marks.unsigned(
+                            UInt64(sealed.slot.field) << 1 | (sealed.slot.element == nil ? 0 : 1)
+                        )
+                        if let element = sealed.slot.element {
+                            ValueCodec.encode(element, into: &marks)
+                        }
                         ValueCodec.encode(sealed.value, into: &marks)
                     }
                 case .unknown(let code, let payload):

@@ -3,8 +3,8 @@
 /// Layout: mode 1 byte (0 stored, 1 DEFLATE, 2 DEFLATE with a preset dictionary) · for 2 the
 /// dictionary's version, 1 byte · for 1 and 2 the inflated size, varint · the bytes up to the end of
 /// the message.
-enum CompressedBlock {
-    static func encode(
+package enum CompressedBlock {
+    package static func encode(
         _ bytes: [UInt8],
         dictionary: CompressionDictionary?,
         into writer: inout ByteWriter
@@ -26,7 +26,7 @@ enum CompressedBlock {
         writer.raw(deflated)
     }
 
-    static func decode(
+    package static func decode(
         from reader: inout ByteReader,
         dictionaries: [CompressionDictionary],
         limits: WireLimits

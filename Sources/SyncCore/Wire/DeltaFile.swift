@@ -69,7 +69,10 @@ public struct DeltaFile: Hashable, Sendable {
     ) throws(WireError) {
         var reader = ByteReader(bytes, part: "delta")
         guard Array(try reader.raw(4)) == DeltaFile.magic else {
-            throw reader.error(.unknownVersion, "is no delta of this product, or of a newer version")
+            throw reader.error(
+                .unknownVersion,
+                "is no delta of this product, or of a newer version"
+            )
         }
         let epoch = Epoch(high: try reader.fixed64(), low: try reader.fixed64())
         self.epoch = epoch.high == 0 ? nil : epoch

@@ -24,10 +24,12 @@ public struct Epoch: Hashable, Sendable, LosslessStringConvertible {
 
     /// Thirty-two lower-case hexadecimal digits.
     public var description: String {
-        [high, low].map {
-            let digits = String($0, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        [high, low]
+            .map {
+                let digits = String($0, radix: 16)
+                return String(repeating: "0", count: 16 - digits.count) + digits
+            }
+            .joined()
     }
 
     /// Reads exactly thirty-two hexadecimal digits.

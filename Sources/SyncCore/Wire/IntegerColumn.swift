@@ -9,8 +9,8 @@
 ///
 /// A last single value has no header, so a column of one value costs that value alone. (The shape
 /// is Parquet's and Automerge's RLE.)
-enum IntegerColumn {
-    static func encode(_ values: [UInt64], into writer: inout ByteWriter) {
+package enum IntegerColumn {
+    package static func encode(_ values: [UInt64], into writer: inout ByteWriter) {
         var index = 0
         while index < values.count {
             if index == values.count - 1 {
@@ -35,7 +35,7 @@ enum IntegerColumn {
         }
     }
 
-    static func decode(
+    package static func decode(
         _ count: Int,
         from reader: inout ByteReader
     ) throws(WireError) -> [UInt64] {

@@ -61,18 +61,19 @@ extension Change {
             if actions[operation.record] == nil { keys.append(operation.record) }
             actions[operation.record, default: []].append(operation.action)
         }
-        return keys.enumerated().map { index, key in
-            LogEntry(
-                dot: dot,
-                part: UInt32(index),
-                parts: UInt32(keys.count),
-                context: context,
-                timestamp: timestamp,
-                author: author,
-                reason: reason,
-                record: key,
-                actions: actions[key] ?? []
-            )
-        }
+        return keys.enumerated()
+            .map { index, key in
+                LogEntry(
+                    dot: dot,
+                    part: UInt32(index),
+                    parts: UInt32(keys.count),
+                    context: context,
+                    timestamp: timestamp,
+                    author: author,
+                    reason: reason,
+                    record: key,
+                    actions: actions[key] ?? []
+                )
+            }
     }
 }

@@ -1,8 +1,8 @@
-import Replication
+package import Replication
 
 /// Writes single values one after the other, for the store's rows and for sealed content.
-enum ValueCodec {
-    static func encode(_ value: FieldValue, into writer: inout ByteWriter) {
+package enum ValueCodec {
+    package static func encode(_ value: FieldValue, into writer: inout ByteWriter) {
         if case .text(let text) = value, let uuid = UUIDText.bytes(of: text) {
             writer.byte(ValueTag.uuid.rawValue)
             writer.raw(uuid)
@@ -24,7 +24,7 @@ enum ValueCodec {
         }
     }
 
-    static func decode(
+    package static func decode(
         from reader: inout ByteReader,
         limits: WireLimits = .standard,
         depth: Int = 0
@@ -62,7 +62,7 @@ enum ValueCodec {
     }
 
     /// An identity by itself: kind 0 created (8 bytes, counter, index), 1 named, 2 UUID.
-    static func encode(_ id: RecordID, into writer: inout ByteWriter) {
+    package static func encode(_ id: RecordID, into writer: inout ByteWriter) {
         switch id {
         case .created(let dot, let index):
             writer.byte(0)
@@ -80,7 +80,7 @@ enum ValueCodec {
         }
     }
 
-    static func decodeID(from reader: inout ByteReader) throws(WireError) -> RecordID {
+    package static func decodeID(from reader: inout ByteReader) throws(WireError) -> RecordID {
         switch try reader.byte() {
         case 0:
             let replica = ReplicaID(try reader.fixed64())
@@ -94,7 +94,7 @@ enum ValueCodec {
     }
 
     /// The bytes of an identity, as the store's key.
-    static func bytes(of id: RecordID) -> [UInt8] {
+    package static func bytes(of id: RecordID) -> [UInt8] {
         var writer = ByteWriter()
         encode(id, into: &writer)
         return writer.bytes

@@ -122,19 +122,23 @@ enum ValueColumnReader {
             else { throw reader.error(.invalid, "\(code) is no kind of value") }
             tags.append(tag)
         }
-        var numbers = try IntegerColumn.decode(
-            tags.count {
-                switch $0 {
-                case .integer, .scaled, .timestamp, .group: true
-                default: false
-                }
-            },
-            from: &reader
-        ).makeIterator()
-        var texts = try IntegerColumn.decode(
-            tags.count { $0 == .text || $0 == .json },
-            from: &reader
-        ).makeIterator()
+        var numbers =
+            try IntegerColumn.decode(
+                tags.count {
+                    switch $0 {
+                    case .integer, .scaled, .timestamp, .group: true
+                    default: false
+                    }
+                },
+                from: &reader
+            )
+            .makeIterator()
+        var texts =
+            try IntegerColumn.decode(
+                tags.count { $0 == .text || $0 == .json },
+                from: &reader
+            )
+            .makeIterator()
         var values: [FieldValue] = []
         values.reserveCapacity(tags.count)
         var groupSizes: [Int] = []
