@@ -75,14 +75,13 @@ extension SQLiteHubCore {
             arguments: [Int64(bitPattern: cursor), Self.rowsMax + 1]
         )
         var size = 0
-        var last: Dot?
+        var count = 0
+        var last: LogEntry?
         while let row = try rows.next() {
             let read = try store.logRow(row.copy(), db)
-            if read.entry.dot != last, size > bytesMax || page.entries.entries.count > Self.rowsMax
-            {
-                return
-            }
-            last = read.entry.dot
+            if read.entry.dot != last?.dot, size > bytesMax { return }
+            count += 1
+            last = read.entry
             page.through = read.sequence
             guard isWanted(read.entry.dot, replica, held) else { continue }
             size += row.bytesCount
@@ -90,6 +89,15 @@ extension SQLiteHubCore {
                 item(read, introducesRecord: read.entry.actions.contains(.create))
             )
         }
+        if count > Self.rowsMax, let last { dropTornChange(last, from: &page) }
+    }
+
+    /// The row limit may have cut the last change; it waits for the next page, whole. A page ends
+    /// where a change ends, so that a base never lies inside one.
+    private func dropTornChange(_ last: LogEntry, from page: inout HubPage) {
+        guard last.part + 1 < last.parts else { return }
+        page.entries.entries.removeAll { $0.entry.dot == last.dot }
+        page.through -= UInt64(last.part) + 1
     }
 
     private func isWanted(
@@ -160,12 +168,15 @@ extension SQLiteHubCore {
             guard let entry else { throw StoreError(.corrupt, "log entry \(sequence) is missing") }
             let read = try store.logRow(entry, db)
             if isFull, read.entry.dot != lastDot {
-                page.through = UInt64(bitPattern: sequence) - 1
+                // Where this change begins: parts before this one may be out of scope.
+                page.through = read.sequence - UInt64(read.entry.part) - 1
                 break
             }
             lastDot = read.entry.dot
             size += entry.bytesCount
-            if found.count == Self.rowsMax { page.through = UInt64(bitPattern: sequence) }
+            if found.count == Self.rowsMax {
+                page.through = read.sequence - UInt64(read.entry.part) - 1
+            }
             // A move of the parent lists a record under an entry that is not its own.
             guard state == .held, read.recordNumber == number,
                 isWanted(read.entry.dot, replica, held)
@@ -173,6 +184,7 @@ extension SQLiteHubCore {
             page.entries.entries.append(item(read, introducesRecord: false))
         }
         let through = page.through
+        page.entries.entries.removeAll { $0.sequence > through }
         for number in entering {
             try introduce(number, through: through, to: replica, held, &page, db)
         }

@@ -38,7 +38,7 @@ package enum Deflate {
 
     /// Inflates exactly `size` bytes.
     ///
-    /// - Parameter size: what the sender announced; the caller has checked it against its limit,
+    /// - `size`: what the sender announced; the caller has checked it against its limit,
     ///   so no bomb can take more memory than that.
     package static func inflate(
         _ bytes: ArraySlice<UInt8>,

@@ -40,7 +40,7 @@ extension Replica {
 
     /// Resolves a conflict by taking one of its writes: a write that has seen them all.
     ///
-    /// - Parameter reason: why, for everyone who asks later.
+    /// - `reason`: why, for everyone who asks later.
     public func resolve(
         _ conflict: OpenConflict,
         keeping sibling: Conflict.Candidate,
@@ -51,7 +51,7 @@ extension Replica {
 
     /// Resolves a conflict by a value: one of the siblings' or another one.
     ///
-    /// - Parameter value: for a lifecycle conflict true ends the record and false keeps it; for a
+    /// - `value`: for a lifecycle conflict true ends the record and false keeps it; for a
     ///   group the whole group.
     public func resolve(
         _ conflict: OpenConflict,

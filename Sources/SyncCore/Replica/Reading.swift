@@ -1,7 +1,9 @@
 import GRDB
 public import Replication
 
-/// Reads within one consistent view. It is valid inside `Replica.read`'s body only.
+/// Reads within one consistent view.
+///
+/// It is valid inside `Replica.read`'s body only.
 public final class Reading {
     private let core: ReplicaCore
     private var db: Database?

@@ -12,6 +12,7 @@ extension Replica {
     ///   - reason: why, for the log.
     ///   - body: edits records for one item; an item that edits nothing makes no change.
     /// - Returns: how many changes were recorded.
+    /// - Throws: `EditError` for a refused edit, `StoreError`, or what a body throws.
     @discardableResult
     public func writeAll<Items: Sequence>(
         _ items: Items,

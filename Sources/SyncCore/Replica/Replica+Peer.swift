@@ -14,6 +14,8 @@ extension Replica {
     /// - Parameters:
     ///   - knowledge: what the peer has, from its status.
     ///   - cursor: how far the peer has the hub's order, from its status.
+    /// - Returns: the bytes to send.
+    /// - Throws: `StoreError`.
     public func delta(since knowledge: VersionVector, cursor: UInt64) throws -> [UInt8] {
         try core.withLock { core in
             try core.read { try core.delta(since: knowledge, cursor: cursor, $0) }
@@ -26,8 +28,9 @@ extension Replica {
         try delta(since: peer.knowledge, cursor: peer.cursor)
     }
 
-    /// Merges a delta that a peer made. Changes that are here already are skipped; the rest is
-    /// applied, all or nothing.
+    /// Merges a delta that a peer made.
+    ///
+    /// Changes that are here already are skipped; the rest is applied, all or nothing.
     ///
     /// - Returns: how many entries were new.
     /// - Throws: `WireError` for bytes that are no delta, `SyncError` for one that leaves out changes
@@ -81,6 +84,15 @@ extension ReplicaCore {
                 file.relay(read.entry, at: sequence)
             }
         }
+        // The hub's order, then what it has not numbered: causal, whatever the order of arrival.
+        file.batch.entries = file.batch.entries.enumerated().sorted { left, right in
+            switch (left.element.sequence, right.element.sequence) {
+            case (0, 0): left.offset < right.offset
+            case (0, _): false
+            case (_, 0): true
+            case (let l, let r): l == r ? left.offset < right.offset : l < r
+            }
+        }.map(\.element)
         return file
     }
 
@@ -108,7 +120,7 @@ extension ReplicaCore {
             let entry = item.entry
             if entry.dot != current {
                 guard !known.contains(entry.dot) else { continue }
-                try check(entry, known)
+                try check(entry, sequence: item.sequence, known)
                 known.insert(entry.dot)
                 current = entry.dot
             }
@@ -132,7 +144,13 @@ extension ReplicaCore {
     }
 
     /// A delta must be causally closed: FIFO for each replica, and nothing seen that is not here.
-    private func check(_ entry: LogEntry, _ known: VersionVector) throws {
+    ///
+    /// What the hub has numbered may skip counters: the sender's scopes leave others' records out.
+    private func check(
+        _ entry: LogEntry,
+        sequence: UInt64,
+        _ known: VersionVector
+    ) throws {
         guard entry.dot.replica != replica else {
             throw SyncError(
                 .invalidAnswer,
@@ -140,7 +158,7 @@ extension ReplicaCore {
                     + "this store is a clone or was restored; sync with the hub first"
             )
         }
-        guard entry.dot.counter == known[entry.dot.replica] + 1 else {
+        guard sequence > 0 || entry.dot.counter == known[entry.dot.replica] + 1 else {
             throw SyncError(
                 .invalidAnswer,
                 "the delta skips changes of \(entry.dot.replica): "

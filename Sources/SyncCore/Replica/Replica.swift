@@ -47,6 +47,7 @@ public final class Replica: Sendable {
     ///   - dictionary: the preset dictionary for messages, shared with the hub.
     ///   - environment: time and chance.
     ///
+    /// - Returns: the open store.
     /// - Throws: `StoreError`; `.locked` when another process has the store open.
     public static func open(
         at folder: String,
@@ -101,6 +102,7 @@ public final class Replica: Sendable {
     /// - Parameters:
     ///   - reason: why, for the log: a correction, a resolution.
     ///   - author: who writes, where it is not the replica's author.
+    ///   - body: edits records in a transaction.
     /// - Returns: what the body returns, after the commit.
     /// - Throws: `EditError` for a refused edit, `StoreError`, or what the body throws.
     @discardableResult

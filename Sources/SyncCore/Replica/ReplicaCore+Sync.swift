@@ -255,8 +255,10 @@ extension ReplicaCore {
         }
     }
 
-    /// Applies others' entries. Everything but a record's first appearance is in the hub's order and
-    /// after the cursor: what a device pulls is a prefix.
+    /// Applies others' entries.
+    ///
+    /// Everything but a record's first appearance is in the hub's order and after the cursor: what
+    /// a device pulls is a prefix.
     private func apply(
         _ batch: Batch,
         through: UInt64,
@@ -368,7 +370,7 @@ extension LogEntry {
             }
     }
 
-    private static func size(_ value: FieldValue) -> Int {
+    static func size(_ value: FieldValue) -> Int {
         switch value {
         case .text(let text), .json(let text): text.utf8.count + 2
         case .bytes(let bytes): bytes.count + 2

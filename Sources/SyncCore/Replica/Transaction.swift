@@ -1,7 +1,9 @@
 import GRDB
 public import Replication
 
-/// One change in the making. It is valid inside `Replica.write`'s body only.
+/// One change in the making.
+///
+/// It is valid inside `Replica.write`'s body only.
 public final class Transaction {
     private let core: ReplicaCore
     private var db: Database?
@@ -57,8 +59,9 @@ public final class Transaction {
         return reference
     }
 
-    /// Inserts a record under a name of its own. Where the name exists already, here or on a device
-    /// that is out of reach, the fields merge.
+    /// Inserts a record under a name of its own.
+    ///
+    /// Where the name exists already, here or on a device that is out of reach, the fields merge.
     @discardableResult
     public func insert<Target: Replication.Record>(
         _ record: Target,
@@ -69,7 +72,9 @@ public final class Transaction {
         return reference
     }
 
-    /// Changes a record's fields. Only the fields that the body changes are written.
+    /// Changes a record's fields.
+    ///
+    /// Only the fields that the body changes are written.
     public func update<Target: Replication.Record>(
         _ reference: Reference<Target>,
         _ body: (inout Target) throws -> Void
@@ -187,6 +192,7 @@ public final class Transaction {
         guard let db else { return [] }
         let keys = order.filter { working[$0]?.actions.isEmpty == false }
         guard !keys.isEmpty else { return [] }
+        try checkSize(keys)
         let timestamp = core.clock.now(at: core.environment.now())
         for (index, key) in keys.enumerated() {
             let entry = LogEntry(
@@ -207,6 +213,36 @@ public final class Transaction {
     }
 
     func end() { db = nil }
+
+    /// The most records that one change may touch, so that a page of the hub always holds it whole.
+    public static let recordsMax = 10_000
+    /// The most bytes that one change may hold, so that a message always holds it whole.
+    public static let bytesMax = 4 << 20
+
+    private func checkSize(_ keys: [RecordKey]) throws {
+        let name = core.store.recordSchema(keys[0].type).name
+        if keys.count > Transaction.recordsMax {
+            throw EditError(
+                .value,
+                record: name,
+                "\(keys.count) records in one change; at most \(Transaction.recordsMax) are "
+                    + "allowed; write many changes with writeAll"
+            )
+        }
+        var bytes = 0
+        for key in keys {
+            for case .write(_, let value) in working[key]?.actions ?? [] {
+                bytes += LogEntry.size(value)
+            }
+        }
+        if bytes > Transaction.bytesMax {
+            throw EditError(
+                .value,
+                record: name,
+                "\(bytes) bytes in one change; at most \(Transaction.bytesMax) are allowed"
+            )
+        }
+    }
 
     /// Of several writes of one slot in one change only the last one is recorded.
     private static func coalesced(_ actions: [Operation.Action]) -> [Operation.Action] {

@@ -58,7 +58,9 @@ public struct SyncSummary: Hashable, Sendable {
     public init() {}
 }
 
-/// Why a sync ended without being done. What was recorded is safe; a later sync goes on from there.
+/// Why a sync ended without being done.
+///
+/// What was recorded is safe; a later sync goes on from there.
 public struct SyncError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What happened.
     public enum Code: Hashable, Sendable {

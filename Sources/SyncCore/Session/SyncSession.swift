@@ -112,7 +112,7 @@ public struct SyncSession: Sendable {
 
     /// Takes an event and says what is to be done.
     ///
-    /// - Parameter random: sixty-four random bits, for the jitter of a wait.
+    /// - `random`: sixty-four random bits, for the jitter of a wait.
     public mutating func receive(_ event: Event, random: UInt64) -> [Effect] {
         switch (state, event) {
         case (.idle, .start):

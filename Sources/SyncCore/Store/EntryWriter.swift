@@ -42,11 +42,10 @@ package final class EntryWriter {
 
     /// Applies one entry whose causal past is here and which is new here.
     ///
-    /// - Parameters:
-    ///   - sequence: the hub's number; nil for own and peer-met entries.
-    ///   - bound: the hub's bound for the time.
-    ///   - hubNumber: the hub's number of the record, where it is told.
-    ///   - logNumber: the row's number; nil for the next one.
+    /// - `sequence`: the hub's number; nil for own and peer-met entries.
+    /// - `bound`: the hub's bound for the time.
+    /// - `hubNumber`: the hub's number of the record, where it is told.
+    /// - `logNumber`: the row's number; nil for the next one.
     @discardableResult
     package func apply(
         _ entry: LogEntry,

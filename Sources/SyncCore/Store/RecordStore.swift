@@ -31,7 +31,7 @@ package final class RecordStore {
 
     /// Reads what memory keeps, at open and after every error.
     ///
-    /// - Parameter withReceipts: false for a hub, whose entries all carry their sequence and whose
+    /// - `withReceipts`: false for a hub, whose entries all carry their sequence and whose
     ///   receipts of every replica would fill memory.
     package func reload(_ db: Database, withReceipts: Bool = true) throws {
         names = NameTable()
@@ -81,7 +81,9 @@ package final class RecordStore {
     // MARK: Names and knowledge
 
     /// Takes a replica's counter from the log from now on, so that a local write need not touch the
-    /// replica table. `persistOwn` writes it now and then, to keep the scan at open short.
+    /// replica table.
+    ///
+    /// `persistOwn` writes it now and then, to keep the scan at open short.
     package func own(_ replica: ReplicaID, _ db: Database) throws {
         let number = try names.number(of: replica, db)
         let scanned = try Int64.fetchOne(
@@ -111,8 +113,9 @@ package final class RecordStore {
         )
     }
 
-    /// Notes that `dot` is in the log. Counters only grow; `persistLearned` writes them, once for
-    /// all entries of a transaction.
+    /// Notes that `dot` is in the log.
+    ///
+    /// Counters only grow; `persistLearned` writes them, once for all entries of a transaction.
     package func learn(_ dot: Dot) {
         guard knowledge[dot.replica] < dot.counter else { return }
         knowledge.insert(dot)

@@ -1,4 +1,6 @@
-/// Why a store could not be opened, read or written. Nothing is half-done when this is thrown.
+/// Why a store could not be opened, read or written.
+///
+/// Nothing is half-done when this is thrown.
 public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// What is wrong.
     public enum Code: Hashable, Sendable {

@@ -1,6 +1,8 @@
 import GRDB
 
-/// The tables of a store, device's and hub's alike. `docs/schema.md` tells every column's why.
+/// The tables of a store, device's and hub's alike.
+///
+/// `docs/schema.md` tells every column's why.
 package enum StoreSchema {
     /// "FSYN": marks the file as ours.
     package static let applicationID: Int32 = 0x4653_594E

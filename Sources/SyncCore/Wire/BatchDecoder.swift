@@ -10,7 +10,7 @@ package struct BatchDecoder {
 
     /// Reads a whole batch.
     ///
-    /// - Parameter resolve: gives the record of a hub number; nil refuses the batch.
+    /// - `resolve`: gives the record of a hub number; nil refuses the batch.
     package static func decode(
         _ bytes: [UInt8],
         limits: WireLimits = .standard,

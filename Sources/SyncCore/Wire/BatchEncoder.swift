@@ -197,8 +197,9 @@ package struct BatchEncoder {
     }
 }
 
-/// The kinds of action on the wire and in the store. Numbers never change meaning; a code that is
-/// not listed is kept as `Operation.Action.unknown`.
+/// The kinds of action on the wire and in the store.
+///
+/// Numbers never change meaning; a code that is not listed is kept as `Operation.Action.unknown`.
 enum ActionCode: UInt64 {
     case create = 0
     case write = 1

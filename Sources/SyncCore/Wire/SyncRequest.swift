@@ -64,9 +64,10 @@ public struct SyncRequest: Hashable, Sendable {
         }
     }
 
-    /// A change of subscription under way. The cursor stands still meanwhile: the hub sends the
-    /// whole history up to the cursor of each record that enters, in the order of record numbers,
-    /// and names the records that leave.
+    /// A change of subscription under way.
+    ///
+    /// The cursor stands still meanwhile: the hub sends the whole history up to the cursor of each
+    /// record that enters, in the order of record numbers, and names the records that leave.
     public struct Transition: Hashable, Sendable {
         /// The scopes before; empty for everything.
         public var from: [String]
@@ -196,7 +197,7 @@ extension SyncRequest {
 
     /// Reads the push of a request.
     ///
-    /// - Parameter resolve: gives the record of a hub number.
+    /// - `resolve`: gives the record of a hub number.
     public static func decodePush(
         _ bytes: [UInt8],
         limits: WireLimits = .standard,

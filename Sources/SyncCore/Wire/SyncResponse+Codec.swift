@@ -106,7 +106,7 @@ extension SyncResponse {
 
     /// Reads a message.
     ///
-    /// - Parameter resolve: gives the record of a hub number.
+    /// - `resolve`: gives the record of a hub number.
     public static func decode(
         _ bytes: [UInt8],
         dictionaries: [CompressionDictionary],

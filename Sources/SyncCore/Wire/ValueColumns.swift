@@ -14,7 +14,9 @@ struct ColumnKey: Hashable, Comparable {
     }
 }
 
-/// The kinds of value on the wire and in the store. Numbers never change meaning.
+/// The kinds of value on the wire and in the store.
+///
+/// Numbers never change meaning.
 enum ValueTag: UInt8, CaseIterable {
     case null = 0
     case no = 1

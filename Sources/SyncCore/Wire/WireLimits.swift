@@ -4,8 +4,9 @@ public struct WireLimits: Hashable, Sendable {
     public var bodyBytesMax = 8 << 20
     /// The largest inflated block, in bytes.
     public var inflatedBytesMax = 32 << 20
-    /// The largest ratio of inflated to compressed bytes. DEFLATE reaches 1,032; honest batches
-    /// of this protocol stay under 60.
+    /// The largest ratio of inflated to compressed bytes.
+    ///
+    /// DEFLATE reaches 1,032; honest batches of this protocol stay under 60.
     public var inflateRatioMax = 400
     /// The most changes in one batch.
     public var changesMax = 100_000
