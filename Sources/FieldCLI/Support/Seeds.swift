@@ -63,7 +63,8 @@ struct Seeds: Sendable {
                 throw Failure.input(Messages.file(path, "\(error)"))
             }
             for row in rows[file] ?? [] {
-                let day = row.values["effective_from"].flatMap { Models.CivilDate($0) }
+                // Adoption dates are past; a release must not be ahead of the devices' clocks.
+                let day = row.values["basis_text_version"].flatMap { Models.CivilDate($0) }
                 if let day { newest = max(newest, day.start(zoneMinutes: 0).milliseconds) }
             }
         }

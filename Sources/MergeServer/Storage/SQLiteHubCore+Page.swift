@@ -219,7 +219,7 @@ extension SQLiteHubCore {
         _ db: Database
     ) throws {
         guard let record = try store.load(number, db) else { return }
-        for row in try store.history(last: record.last, db) {
+        for row in try store.history(of: record, db) {
             guard row.sequence <= through, isWanted(row.entry.dot, replica, held) else { continue }
             page.entries.entries.append(item(row, introducesRecord: true))
         }

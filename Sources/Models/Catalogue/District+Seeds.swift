@@ -65,7 +65,7 @@ extension District {
                 edits.append(.set(field.number, .null))
             }
             let key = RecordKey(type: schema.number, id: row.identity)
-            let actions = try resolution.actions(for: edits, on: state, view: view)
+            let actions = try resolution.actions(for: edits, on: state, view: { view })
             result.append(actions.map { Operation(key, $0) })
         }
         return result

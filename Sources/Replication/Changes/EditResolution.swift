@@ -17,15 +17,16 @@ public struct EditResolution: Sendable {
         self.isHub = isHub
     }
 
-    /// The actions of `edits` on a record in this state.
+    /// The actions of `edits` on a record in this state, of which `view` shows what is shown.
     ///
     /// - Throws: `EditError` for the first edit that is refused; the caller drops the transaction.
     public func actions(
         for edits: [Edit],
         on state: RecordState,
-        view: RecordView
+        view: () -> RecordView
     ) throws(EditError) -> [Operation.Action] {
         var actions: [Operation.Action] = []
+        actions.reserveCapacity(edits.count)
         var groups: [(first: UInt32, members: [FieldValue])] = []
         var totals: [(field: UInt32, total: Int64)] = []
         for edit in edits {
@@ -37,7 +38,7 @@ public struct EditResolution: Sendable {
                     actions.append(.write(SlotKey(field.number), value))
                     continue
                 }
-                set(value, of: number, in: group, view: view, groups: &groups)
+                set(value, of: number, in: group, view, groups: &groups)
             case .setUnlisted(let name, let value):
                 actions.append(try unlisted(name, value))
             case .add(let number, let value):
@@ -56,7 +57,7 @@ public struct EditResolution: Sendable {
             case .undelete(let reason): actions.append(.undelete(reason: reason))
             case .void(let reason): actions.append(.void(reason: reason))
             case .seal(let reason):
-                let content = view.values.map { Operation.SealedValue($0.slot, $0.value) }
+                let content = view().values.map { Operation.SealedValue($0.slot, $0.value) }
                 actions.append(.seal(reason: reason, content: content))
             }
         }
@@ -76,7 +77,7 @@ public struct EditResolution: Sendable {
         _ value: FieldValue,
         of number: UInt32,
         in group: [UInt32],
-        view: RecordView,
+        _ view: () -> RecordView,
         groups: inout [(first: UInt32, members: [FieldValue])]
     ) {
         guard let first = group.first, let position = group.firstIndex(of: number) else { return }
@@ -84,6 +85,7 @@ public struct EditResolution: Sendable {
             groups[index].members[position] = value
             return
         }
+        let view = view()
         var members = group.map { view.value(of: $0, in: schema) }
         members[position] = value
         groups.append((first, members))

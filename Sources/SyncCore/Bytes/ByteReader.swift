@@ -6,12 +6,18 @@ package struct ByteReader {
     private let end: Int
     /// Names the message in errors.
     package var part: String
+    /// How many more values runs may stand for.
+    private var runValuesLeft: Int
 
     package init(_ bytes: [UInt8], part: String) {
         self.bytes = bytes
         position = 0
         end = bytes.count
         self.part = part
+        runValuesLeft = min(
+            WireLimits.runValuesMin + 2 * bytes.count,
+            WireLimits.runValuesMax
+        )
     }
 
     package var remaining: Int { end - position }
@@ -83,6 +89,17 @@ package struct ByteReader {
             throw error(.truncated, "\(count) \(things) do not fit the \(remaining) bytes left")
         }
         return count
+    }
+
+    /// Notes that a run stands for `count` values, before memory is taken for them.
+    ///
+    /// A run costs two bytes, whatever its length. So the values of all runs of a message are
+    /// bounded by its size: a few bytes cannot ask for much memory.
+    package mutating func expand(by count: Int) throws(WireError) {
+        guard count <= runValuesLeft else {
+            throw error(.limit, "runs stand for too many values for a message of \(end) bytes")
+        }
+        runValuesLeft -= count
     }
 
     package mutating func fixed64() throws(WireError) -> UInt64 {

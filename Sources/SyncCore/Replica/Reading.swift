@@ -83,14 +83,14 @@ public final class Reading {
     public func history(_ key: RecordKey) throws -> [HistoryEntry] {
         let db = database()
         guard let record = try core.store.load(key, db) else { return [] }
-        return try core.store.history(last: record.last, db).map { historyEntry($0) }
+        return try core.store.history(of: record, db).map { historyEntry($0) }
     }
 
     /// The causal story of one field.
     public func why(_ key: RecordKey, field: UInt32) throws -> Explanation? {
         let db = database()
         guard let record = try core.store.load(key, db) else { return nil }
-        let history = try core.store.history(last: record.last, db).map { historyEntry($0) }
+        let history = try core.store.history(of: record, db).map { historyEntry($0) }
         let receipts = core.store.receipts
         return Explanation(
             of: field,

@@ -24,4 +24,68 @@ extension ReplicaCore {
         while let row = try cursor.next() { rows.append(try store.logRow(row.copy(), db)) }
         return rows
     }
+
+    /// What the hub may not have, whole changes in the order in which this store got them: own
+    /// changes, and those of peers that were met directly.
+    ///
+    /// A peer's changes go up too, because the hub's order must be causal: what this device wrote
+    /// after it had seen them may not stand before them, and nobody knows when the peer itself will
+    /// meet the hub. They stay their authors'; whoever brings them second changes nothing.
+    func pushRows(
+        bytesMax: Int,
+        rowsMax: Int,
+        _ db: Database
+    ) throws -> [RecordStore.LogRow] {
+        var known: [Int64: UInt64] = [:]
+        if store.knowledge[replica] > acknowledged {
+            known[try store.names.number(of: replica, db)] = acknowledged
+        }
+        for entry in unforwardedPeers.entries {
+            known[try store.names.number(of: entry.replica, db)] = hubHas(entry.replica)
+        }
+        guard !known.isEmpty else { return [] }
+        let list = known.keys.sorted().map(String.init).joined(separator: ", ")
+        let cursor = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT number, replica, counter, record, sequence, entry FROM log
+                WHERE number > ? AND replica IN (\(list)) AND sequence = 0 ORDER BY number
+                """,
+            arguments: [outboxAfter]
+        )
+        var rows: [RecordStore.LogRow] = []
+        var size = 0
+        while let row = try cursor.next() {
+            guard UInt64(bitPattern: row[2] as Int64) > known[row[1]] ?? 0 else { continue }
+            let read = try store.logRow(row.copy(), db)
+            if let last = rows.last, last.entry.dot != read.entry.dot,
+                size > bytesMax || rows.count >= rowsMax
+            {
+                break
+            }
+            size += read.entry.approximateSize
+            rows.append(read)
+        }
+        return rows
+    }
+
+    /// How many changes wait to go up: own ones and peers'.
+    var waiting: Int {
+        let peers = unforwardedPeers.entries.reduce(0) { $0 + $1.counter - hubHas($1.replica) }
+        return Int(clamping: store.knowledge[replica] - acknowledged + peers)
+    }
+
+    /// Peers' changes of which nobody has told that the hub has them.
+    private var unforwardedPeers: VersionVector {
+        var peers = VersionVector()
+        for entry in store.peerMet.entries
+        where entry.replica != replica && entry.counter > hubHas(entry.replica) {
+            peers[entry.replica] = entry.counter
+        }
+        return peers
+    }
+
+    private func hubHas(_ peer: ReplicaID) -> UInt64 {
+        max(store.receipts[peer]?.acknowledged ?? 0, forwarded[peer])
+    }
 }

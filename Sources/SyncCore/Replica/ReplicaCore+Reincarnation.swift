@@ -52,7 +52,7 @@ extension ReplicaCore {
         for row in rows where !keys.contains(row.entry.record) { keys.append(row.entry.record) }
         for key in keys {
             guard let record = try store.load(key, db) else { continue }
-            let kept = try store.history(last: record.last, db)
+            let kept = try store.history(of: record, db)
                 .filter {
                     !($0.entry.dot.replica == replica && $0.entry.dot.counter >= counter)
                 }

@@ -9,7 +9,7 @@ extension ReplicaCore {
         else { return }
         let own = try store.names.number(of: replica, db)
         var previous: Int64 = 0
-        for row in try store.history(last: record.last, db).sorted(by: { $0.number < $1.number }) {
+        for row in try store.history(of: record, db).sorted(by: { $0.number < $1.number }) {
             if row.entry.dot.replica == replica {
                 try db.execute(
                     sql: "UPDATE log SET previous = ? WHERE number = ?",

@@ -17,23 +17,15 @@ extension ReplicaCore {
     ) throws -> Prepared {
         try read { db in
             let acknowledged = self.acknowledged
-            let waiting = Int(clamping: store.knowledge[replica] - acknowledged)
             var request = SyncRequest(
                 caller: caller(acknowledged: acknowledged, dictionary: dictionary),
                 cursor: hub.cursor,
                 held: unsequencedPeers,
                 pullBytesMax: pullBytesMax
             )
-            var size = 0
-            var changes = 0
-            var last: Dot?
-            for row in try outboxRows(limit: 4_000, db) {
-                if row.entry.dot != last {
-                    if size > pushBytesMax { break }
-                    changes += 1
-                    last = row.entry.dot
-                }
-                size += row.entry.approximateSize
+            inFlight = VersionVector()
+            for row in try pushRows(bytesMax: pushBytesMax, rowsMax: 4_000, db) {
+                if row.entry.dot.replica != replica { inFlight.insert(row.entry.dot) }
                 request.push.entries.append(
                     Batch.Item(
                         entry: row.entry,
@@ -41,21 +33,13 @@ extension ReplicaCore {
                     )
                 )
             }
-            dropTornChange(&request.push, &changes)
+            let dots = request.push.entries.map(\.entry.dot)
             return Prepared(
                 bytes: request.encoded(dictionary: dictionary),
-                changes: changes,
+                changes: zip(dots, dots.dropFirst()).count { $0 != $1 } + (dots.isEmpty ? 0 : 1),
                 waiting: waiting
             )
         }
-    }
-
-    /// The row limit may have cut the last change; it waits for the next request, whole.
-    private func dropTornChange(_ batch: inout Batch, _ changes: inout Int) {
-        guard let last = batch.entries.last?.entry, last.part + 1 < last.parts else { return }
-        guard batch.entries.first?.entry.dot != last.dot else { return }
-        batch.entries.removeAll { $0.entry.dot == last.dot }
-        changes -= 1
     }
 
     private func caller(
@@ -88,10 +72,15 @@ extension ReplicaCore {
         var result = SyncSession.Outcome()
         var touched: [RecordKey] = []
         try write { db in
+            var created: [UInt64: CreatedRecord] = [:]
             let response = try SyncResponse.decode(
                 bytes,
                 dictionaries: dictionary.map { [$0] } ?? [],
-                resolve: { try? store.key(ofHubNumber: $0, db) }
+                receiving: { created = CreatedRecord.byNumber($0) },
+                resolve: {
+                    (try? store.key(ofHubNumber: $0, db))
+                        ?? created[$0].flatMap { try? record($0, db) }
+                }
             )
             switch response.status {
             case .done: touched = try applyDone(response, &result, db)
@@ -119,10 +108,49 @@ extension ReplicaCore {
                     "the hub was recreated or restored (epoch \(epoch)); tell its operator"
                 )
             }
-            let acknowledged = self.acknowledged
-            result.waiting = Int(clamping: store.knowledge[replica] - acknowledged)
+            result.waiting = waiting
         }
         return (result, touched)
+    }
+
+    /// A record that a change of this device, or of a peer, created.
+    private struct CreatedRecord {
+        var dot: Dot
+        var part: UInt32
+
+        /// The records to which receipts give numbers.
+        static func byNumber(
+            _ receipts: [SyncResponse.ReplicaReceipts]
+        ) -> [UInt64: CreatedRecord] {
+            var result: [UInt64: CreatedRecord] = [:]
+            for receipt in receipts {
+                for record in receipt.records {
+                    let dot = Dot(receipt.replica, record.counter)
+                    result[record.number] = CreatedRecord(dot: dot, part: record.part)
+                }
+            }
+            return result
+        }
+    }
+
+    private func record(_ created: CreatedRecord, _ db: Database) throws -> RecordKey? {
+        try rows(of: created.dot, db).first { $0.entry.part == created.part }?.entry.record
+    }
+
+    /// The log rows of one change, which the hub has not acknowledged before if it is an own one.
+    private func rows(of dot: Dot, _ db: Database) throws -> [RecordStore.LogRow] {
+        try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT number, replica, counter, record, sequence, entry FROM log
+                    WHERE number > ? AND replica = ? AND counter = ? ORDER BY number
+                    """
+            ),
+            arguments: [
+                dot.replica == replica ? outboxAfter : 0,
+                try store.names.number(of: dot.replica, db), Int64(bitPattern: dot.counter),
+            ]
+        ).map { try store.logRow($0, db) }
     }
 
     private func applyDone(
@@ -134,6 +162,8 @@ extension ReplicaCore {
             throw SyncError(.invalidAnswer, "the hub's answer goes back behind our cursor")
         }
         let before = acknowledged
+        let isBringing = !forwarded.descends(from: inFlight)
+        forwarded.merge(inFlight)
         let writer = EntryWriter(store)
         for receipts in response.receipts { try apply(receipts, writer, db) }
         for number in response.leaves { try leave(number, writer, db) }
@@ -144,7 +174,7 @@ extension ReplicaCore {
         result.quarantined = response.quarantined.count
         result.moved =
             response.through > hub.cursor || response.registration != nil
-            || acknowledged > before
+            || acknowledged > before || isBringing
             || !response.quarantined.isEmpty
         hub.cursor = response.through
         hub.lastSyncAt = environment.now()
@@ -194,24 +224,12 @@ extension ReplicaCore {
             throw SyncError(.invalidAnswer, "receipts of changes that this device never made")
         }
         try store.add(receipts.runs, of: receipts.replica, db)
-        let number = try store.names.number(of: receipts.replica, db)
         for record in receipts.records {
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT number, replica, counter, record, sequence, entry FROM log
-                        WHERE number > ? AND replica = ? AND counter = ? ORDER BY number
-                        """
-                ),
-                arguments: [
-                    receipts.replica == replica ? outboxAfter : 0, number,
-                    Int64(bitPattern: record.counter),
-                ]
-            )
-            for row in rows {
-                let entry = try store.logRow(row, db).entry
-                guard entry.part == record.part else { continue }
-                try writer.amend(entry.record, db) { $0.hub = Int64(bitPattern: record.number) }
+            for row in try rows(of: Dot(receipts.replica, record.counter), db)
+            where row.entry.part == record.part {
+                try writer.amend(row.entry.record, db) {
+                    $0.hub = Int64(bitPattern: record.number)
+                }
             }
         }
         for bound in receipts.bounds {
@@ -249,7 +267,7 @@ extension ReplicaCore {
             )
             // A choice that the unbounded time had made may fall otherwise now: fold anew.
             try writer.amend(logRow.entry.record, db) { record in
-                let history = try store.history(last: record.last, db)
+                let history = try store.history(of: record, db)
                 (record.state, record.ancestors) = store.fold(history, schema: record.schema)
             }
         }
@@ -283,7 +301,10 @@ extension ReplicaCore {
                 throw SyncError(.invalidAnswer, "the hub's entries are out of order")
             }
             previous = item.sequence
-            if try isKnown(entry) { continue }
+            if try isKnown(entry) {
+                try number(item, writer, db)
+                continue
+            }
             clock.observe(min(entry.timestamp, item.bound ?? entry.timestamp))
             try writer.apply(entry, sequence: item.sequence, bound: item.bound, db)
             applied += 1
@@ -317,10 +338,14 @@ extension ReplicaCore {
             return items.count
         }
         let known = Set(
-            try store.history(last: record.last, db)
+            try store.history(of: record, db)
                 .map { EntryID(dot: $0.entry.dot, part: $0.entry.part) }
         )
-        let new = items.filter { !known.contains(EntryID(dot: $0.entry.dot, part: $0.entry.part)) }
+        func isNew(_ item: Batch.Item) -> Bool {
+            !known.contains(EntryID(dot: item.entry.dot, part: item.entry.part))
+        }
+        let new = items.filter(isNew)
+        for item in items where !isNew(item) { try self.number(item, writer, db) }
         try writer.insert(
             new.map { ($0.entry, $0.sequence, $0.bound) },
             hubNumber: number,
@@ -341,6 +366,35 @@ extension ReplicaCore {
             throw SyncError(.invalidAnswer, "the hub sent this device's own change back")
         }
         return store.peerMet.contains(entry.dot)
+    }
+
+    /// A peer brought this entry while the hub's answer was on its way: the hub's number of it, and
+    /// its bound, are news.
+    private func number(
+        _ item: Batch.Item,
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws {
+        let dot = item.entry.dot
+        if store.receipts[dot.replica]?.sequence(of: dot.counter) == nil,
+            item.sequence > UInt64(item.entry.part)
+        {
+            let run = Receipts.Run(
+                first: dot.counter,
+                count: 1,
+                sequence: item.sequence - UInt64(item.entry.part),
+                entries: UInt64(item.entry.parts)
+            )
+            try store.add([run], of: dot.replica, db)
+        }
+        if let bound = item.bound {
+            try apply(
+                SyncResponse.Bound(counter: dot.counter, timestamp: bound),
+                of: dot,
+                writer,
+                db
+            )
+        }
     }
 
     private func quarantine(_ item: SyncResponse.Quarantined, _ db: Database) throws {

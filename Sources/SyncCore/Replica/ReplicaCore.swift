@@ -14,6 +14,11 @@ package final class ReplicaCore {
     /// The highest own counter that the hub holds apart.
     var quarantinedThrough: UInt64 = 0
 
+    /// Peers' changes that this process has brought to the hub.
+    var forwarded = VersionVector()
+    /// Peers' changes in the request that is under way.
+    var inFlight = VersionVector()
+
     /// Where this replica stands with its hub.
     struct HubState: Equatable {
         var epoch: Epoch?
@@ -74,6 +79,8 @@ package final class ReplicaCore {
         if db.isInsideTransaction { try db.rollback() }
         try store.reload(db)
         hub = try HubStateRow.read(db)
+        forwarded = VersionVector()
+        inFlight = VersionVector()
         outboxAfter =
             try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'outbox_after'") ?? 0
         let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0
@@ -143,8 +150,9 @@ package final class ReplicaCore {
     var unsequencedPeers: VersionVector {
         var peers = VersionVector()
         for entry in store.peerMet.entries where entry.replica != replica {
-            let acknowledged = store.receipts[entry.replica]?.acknowledged ?? 0
-            if acknowledged < entry.counter { peers[entry.replica] = entry.counter }
+            // A peer may have told a place in the order that lies beyond this device's cursor.
+            let sequence = store.receipts[entry.replica]?.sequence(of: entry.counter)
+            if sequence.map({ $0 > hub.cursor }) ?? true { peers[entry.replica] = entry.counter }
         }
         return peers
     }

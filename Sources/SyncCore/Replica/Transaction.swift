@@ -153,14 +153,20 @@ public final class Transaction {
                 )
             )
         }
-        guard let view = workingView(key), var item = working[key] else { return }
+        bringUp(key)
+        guard var item = working[key] else { return }
         let resolution = EditResolution(schema: schema, replica: core.replica)
-        item.actions += try resolution.actions(for: edits, on: item.record.state, view: view)
+        // The view is made only where an edit needs it: for the rest of a group, for a seal.
+        item.actions += try resolution.actions(for: edits, on: item.record.state) {
+            item.record.view
+        }
         working[key] = item
     }
 
     private func open(_ key: RecordKey) throws -> Working? {
         if let item = working[key] { return item }
+        // A record that this very change creates cannot be in the store yet.
+        if key.isCreated(by: dot) { return nil }
         guard let db else {
             preconditionFailure("a transaction is valid inside the body of Replica.write only")
         }
@@ -170,20 +176,22 @@ public final class Transaction {
         return working[key]
     }
 
-    /// Brings the working state up to the actions so far, and shows it.
     private func workingView(_ key: RecordKey) -> RecordView? {
-        guard var item = working[key] else { return nil }
-        if item.applied < item.actions.count {
-            item.record.state.apply(
-                item.actions[item.applied...],
-                stamp: stamp,
-                past: past,
-                schema: item.record.schema
-            )
-            item.applied = item.actions.count
-            working[key] = item
-        }
-        return item.record.view
+        bringUp(key)
+        return working[key]?.record.view
+    }
+
+    /// Brings the working state up to the actions so far.
+    private func bringUp(_ key: RecordKey) {
+        guard var item = working[key], item.applied < item.actions.count else { return }
+        item.record.state.apply(
+            item.actions[item.applied...],
+            stamp: stamp,
+            past: past,
+            schema: item.record.schema
+        )
+        item.applied = item.actions.count
+        working[key] = item
     }
 
     // MARK: Commit
@@ -244,8 +252,19 @@ public final class Transaction {
         }
     }
 
+    /// Whether two writes may be of one slot: a field number comes twice, or is not small.
+    private static func hasRepeats(_ actions: [Operation.Action]) -> Bool {
+        var seen: UInt64 = 0
+        for case .write(let slot, _) in actions {
+            guard slot.field < 64, seen & 1 << UInt64(slot.field) == 0 else { return true }
+            seen |= 1 << UInt64(slot.field)
+        }
+        return false
+    }
+
     /// Of several writes of one slot in one change only the last one is recorded.
     private static func coalesced(_ actions: [Operation.Action]) -> [Operation.Action] {
+        guard hasRepeats(actions) else { return actions }
         var seen: Set<SlotKey> = []
         var result: [Operation.Action] = []
         for action in actions.reversed() {

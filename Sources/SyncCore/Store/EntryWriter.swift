@@ -7,8 +7,11 @@ package import Replication
 /// applying a page about as fast as a bulk insert.
 package final class EntryWriter {
     private let store: RecordStore
-    private var records: [RecordKey: Pending] = [:]
-    private var order: [RecordKey] = []
+    /// The records touched so far, in order; `places` says where each stands. They are changed in
+    /// place: a copy of a state would cost as much as the change.
+    private var pending: [Pending] = []
+    private var places: [RecordKey: Int] = [:]
+    private var nextRecordNumber: Int64?
 
     private struct Pending {
         var record: LoadedRecord
@@ -29,14 +32,16 @@ package final class EntryWriter {
     }
 
     /// The records touched so far, in order.
-    package var touched: [RecordKey] { order }
+    package var touched: [RecordKey] { pending.map(\.record.key) }
 
     /// A touched record as it stands now.
-    package func record(_ key: RecordKey) -> LoadedRecord? { records[key]?.record }
+    package func record(_ key: RecordKey) -> LoadedRecord? {
+        places[key].map { pending[$0].record }
+    }
 
     /// A record as it stands now, from this transaction or the store.
     package func current(_ key: RecordKey, _ db: Database) throws -> LoadedRecord? {
-        if let pending = records[key] { return pending.record }
+        if let record = record(key) { return record }
         return try store.load(key, db)
     }
 
@@ -55,38 +60,37 @@ package final class EntryWriter {
         logNumber: Int64? = nil,
         _ db: Database
     ) throws -> Applied {
-        var pending = try open(entry.record, db)
+        let place = try open(entry.record, creator: entry.dot, db)
         let blob = try EntryCodec.encode(entry, bound: bound, names: &store.names, db)
         try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")
             .execute(
                 arguments: [
                     logNumber, try store.names.number(of: entry.dot.replica, db),
-                    Int64(bitPattern: entry.dot.counter), pending.record.number,
-                    pending.record.last,
+                    Int64(bitPattern: entry.dot.counter), pending[place].record.number,
+                    pending[place].record.last,
                     Int64(bitPattern: sequence ?? 0), blob.data,
                 ]
             )
         let row = RecordStore.LogRow(
             number: db.lastInsertedRowID,
-            recordNumber: pending.record.number,
+            recordNumber: pending[place].record.number,
             sequence: sequence ?? 0,
             bound: bound,
             entry: entry
         )
-        pending.record.last = row.number
-        if let hubNumber { pending.record.hub = Int64(bitPattern: hubNumber) }
-        pending.record.state.apply(
+        pending[place].record.last = row.number
+        if let hubNumber { pending[place].record.hub = Int64(bitPattern: hubNumber) }
+        pending[place].record.state.apply(
             entry.actions,
             stamp: store.stamp(of: row),
             past: store.past(of: entry),
-            schema: pending.record.schema
+            schema: pending[place].record.schema
         )
-        records[entry.record] = pending
         store.learn(entry.dot)
         return Applied(
             key: entry.record,
-            number: pending.record.number,
-            isNewRecord: pending.isNew,
+            number: pending[place].record.number,
+            isNewRecord: pending[place].isNew,
             logNumber: row.number
         )
     }
@@ -98,25 +102,24 @@ package final class EntryWriter {
         _ db: Database
     ) throws {
         guard let first = rows.first else { return }
-        var pending = try open(first.entry.record, db)
+        let place = try open(first.entry.record, db)
         for row in rows {
             let blob = try EntryCodec.encode(row.entry, bound: row.bound, names: &store.names, db)
             try db.cachedStatement(sql: "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?)")
                 .execute(
                     arguments: [
                         try store.names.number(of: row.entry.dot.replica, db),
-                        Int64(bitPattern: row.entry.dot.counter), pending.record.number,
-                        pending.record.last, Int64(bitPattern: row.sequence), blob.data,
+                        Int64(bitPattern: row.entry.dot.counter), pending[place].record.number,
+                        pending[place].record.last, Int64(bitPattern: row.sequence), blob.data,
                     ]
                 )
-            pending.record.last = db.lastInsertedRowID
+            pending[place].record.last = db.lastInsertedRowID
             store.learn(row.entry.dot)
         }
-        pending.record.hub = Int64(bitPattern: hubNumber)
-        let history = try store.history(last: pending.record.last, db)
-        (pending.record.state, pending.record.ancestors) =
-            store.fold(history, schema: pending.record.schema)
-        records[first.entry.record] = pending
+        pending[place].record.hub = Int64(bitPattern: hubNumber)
+        let history = try store.history(of: pending[place].record, db)
+        (pending[place].record.state, pending[place].record.ancestors) =
+            store.fold(history, schema: pending[place].record.schema)
     }
 
     /// Changes a record's state in place, for bounds and rebuilds.
@@ -126,23 +129,47 @@ package final class EntryWriter {
         _ change: (inout LoadedRecord) throws -> Void
     ) throws {
         guard try current(key, db) != nil else { return }
-        var pending = try open(key, db)
-        try change(&pending.record)
-        records[key] = pending
+        let place = try open(key, db)
+        try change(&pending[place].record)
     }
 
     /// Writes every touched record and its query tables.
     package func flush(_ db: Database) throws {
-        for key in order {
-            guard var pending = records[key] else { continue }
-            try refreshAncestors(&pending.record, db)
-            let view = pending.record.view
-            let blob = try StateCodec.encode(
-                pending.record.state,
-                ancestors: pending.record.ancestors,
-                names: &store.names,
-                db
-            )
+        for place in pending.indices { try write(&pending[place], db) }
+        pending = []
+        places = [:]
+        nextRecordNumber = nil
+        try store.persistLearned(db)
+    }
+
+    private func write(_ item: inout Pending, _ db: Database) throws {
+        try refreshAncestors(&item.record, db)
+        let blob = try StateCodec.encode(
+            item.record.state,
+            ancestors: item.record.ancestors,
+            names: &store.names,
+            db
+        )
+        let projection = store.projections[item.record.key.type]
+        var lifecycle = RecordView.Lifecycle.live
+        var conflicts = 0
+        var content: Projection.Content?
+        if !item.record.state.isSettled || projection?.isEmpty == false {
+            let view = item.record.view
+            lifecycle = view.lifecycle
+            conflicts = view.conflicts.count
+            content = projection.flatMap { $0.content(of: view) }
+        }
+        if item.isNew {
+            try db.cachedStatement(sql: "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+                .execute(
+                    arguments: [
+                        item.record.number, Int64(item.record.key.type),
+                        ValueCodec.bytes(of: item.record.key.id).data, item.record.hub,
+                        item.record.last, lifecycle.code, conflicts, blob.data,
+                    ]
+                )
+        } else {
             try db.cachedStatement(
                 sql: """
                     UPDATE record SET hub = ?, last = ?, lifecycle = ?, conflicts = ?, state = ?
@@ -151,39 +178,33 @@ package final class EntryWriter {
             )
             .execute(
                 arguments: [
-                    pending.record.hub, pending.record.last, view.lifecycle.code,
-                    view.conflicts.count, blob.data, pending.record.number,
+                    item.record.hub, item.record.last, lifecycle.code, conflicts, blob.data,
+                    item.record.number,
                 ]
             )
-            if let projection = store.projections[key.type] {
-                try projection.update(
-                    pending.record.number,
-                    from: pending.before,
-                    to: projection.content(of: view),
-                    db
-                )
-            }
         }
-        records = [:]
-        order = []
-        try store.persistLearned(db)
+        try projection?.update(item.record.number, from: item.before, to: content, db)
     }
 
-    private func open(_ key: RecordKey, _ db: Database) throws -> Pending {
-        if let pending = records[key] { return pending }
-        let pending: Pending
-        if let record = try store.load(key, db) {
+    /// Brings a record into this transaction.
+    ///
+    /// A record that the change at `creator` makes cannot be in the store yet, so it is not looked
+    /// for.
+    private func open(
+        _ key: RecordKey,
+        creator: Dot? = nil,
+        _ db: Database
+    ) throws -> Int {
+        if let place = places[key] { return place }
+        let item: Pending
+        if !key.isCreated(by: creator), let record = try store.load(key, db) {
             let projection = store.projections[key.type]
             let before =
                 projection.flatMap { $0.isEmpty ? nil : $0.content(of: record.view) }
-            pending = Pending(record: record, before: before, isNew: false)
+            item = Pending(record: record, before: before, isNew: false)
         } else {
-            try db.cachedStatement(
-                sql: "INSERT INTO record VALUES (NULL, ?, ?, NULL, 0, 0, 0, x'')"
-            )
-            .execute(arguments: [Int64(key.type), ValueCodec.bytes(of: key.id).data])
             let record = LoadedRecord(
-                number: db.lastInsertedRowID,
+                number: try newRecordNumber(db),
                 key: key,
                 hub: nil,
                 last: 0,
@@ -192,11 +213,25 @@ package final class EntryWriter {
                 schema: store.recordSchema(key.type),
                 timeZoneMinutes: store.schema.timeZoneMinutes
             )
-            pending = Pending(record: record, before: nil, isNew: true)
+            item = Pending(record: record, before: nil, isNew: true)
         }
-        records[key] = pending
-        order.append(key)
-        return pending
+        places[key] = pending.count
+        pending.append(item)
+        return pending.count - 1
+    }
+
+    private func newRecordNumber(_ db: Database) throws -> Int64 {
+        let number: Int64
+        if let next = nextRecordNumber {
+            number = next
+        } else {
+            let last = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT max(number) FROM record")
+            )
+            number = (last ?? 0) + 1
+        }
+        nextRecordNumber = number + 1
+        return number
     }
 
     private func refreshAncestors(_ record: inout LoadedRecord, _ db: Database) throws {
@@ -213,7 +248,7 @@ package final class EntryWriter {
         record.ancestors = store.ancestors(
             of: record.state,
             schema: record.schema,
-            history: try store.history(last: record.last, db)
+            history: try store.history(of: record, db)
         )
     }
 }
@@ -233,4 +268,11 @@ extension RecordView.Lifecycle {
 
     /// The codes that queries show.
     static let visibleCodes = "1, 3, 4, 5"
+}
+
+extension RecordKey {
+    /// Whether this record is made by the change at `dot` and by no other.
+    func isCreated(by dot: Dot?) -> Bool {
+        if case .created(let creator, _) = id { creator == dot } else { false }
+    }
 }

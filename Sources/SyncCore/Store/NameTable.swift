@@ -1,5 +1,5 @@
-import GRDB
-import Replication
+package import GRDB
+package import Replication
 
 /// Short numbers for replicas and authors inside one store.
 ///
@@ -12,7 +12,7 @@ package struct NameTable {
 
     package init() {}
 
-    mutating func number(of replica: ReplicaID, _ db: Database) throws -> Int64 {
+    package mutating func number(of replica: ReplicaID, _ db: Database) throws -> Int64 {
         if let number = replicaNumbers[replica] { return number }
         let id = Int64(bitPattern: replica.rawValue)
         let number: Int64
@@ -31,7 +31,7 @@ package struct NameTable {
         return number
     }
 
-    mutating func replica(_ number: Int64, _ db: Database) throws -> ReplicaID {
+    package mutating func replica(_ number: Int64, _ db: Database) throws -> ReplicaID {
         if let replica = replicaIDs[number] { return replica }
         guard
             let id = try Int64.fetchOne(
@@ -45,7 +45,7 @@ package struct NameTable {
         return replica
     }
 
-    mutating func number(ofAuthor name: String, _ db: Database) throws -> Int64 {
+    package mutating func number(ofAuthor name: String, _ db: Database) throws -> Int64 {
         let key = BytesOfString(name)
         if let number = authorNumbers[key] { return number }
         let bytes = Array(name.utf8)
@@ -65,7 +65,7 @@ package struct NameTable {
         return number
     }
 
-    mutating func author(_ number: Int64, _ db: Database) throws -> String {
+    package mutating func author(_ number: Int64, _ db: Database) throws -> String {
         if let name = authorNames[number] { return name }
         guard
             let row = try Row.fetchOne(

@@ -269,9 +269,13 @@ package final class RecordStore {
     }
 
     /// Reads log rows that a statement selects: number, replica, counter, record, sequence, entry.
-    package func logRow(_ row: Row, _ db: Database) throws -> LogRow {
+    package func logRow(
+        _ row: Row,
+        of known: RecordKey? = nil,
+        _ db: Database
+    ) throws -> LogRow {
         let recordNumber: Int64 = row[3]
-        guard let key = try key(of: recordNumber, db) else {
+        guard let key = try known ?? key(of: recordNumber, db) else {
             throw StoreError(
                 .corrupt,
                 "log entry \(row[0] as Int64) names a record that is not there"
@@ -300,9 +304,9 @@ package final class RecordStore {
     /// A record's history in causal order: the hub's order, then what it has not numbered.
     ///
     /// The rows are chained from the record's last one; O(entries of this record).
-    package func history(last: Int64, _ db: Database) throws -> [LogRow] {
+    package func history(of record: LoadedRecord, _ db: Database) throws -> [LogRow] {
         var rows: [LogRow] = []
-        var next = last
+        var next = record.last
         while next != 0 {
             guard
                 let row = try Row.fetchOne(
@@ -321,7 +325,7 @@ package final class RecordStore {
             guard previous < next else {
                 throw StoreError(.corrupt, "log entry \(next) is chained to a later one")
             }
-            rows.append(try logRow(row, db))
+            rows.append(try logRow(row, of: record.key, db))
             next = previous
         }
         return rows.reversed().enumerated()

@@ -55,7 +55,7 @@ package enum StoreMaintenance {
             for number in numbers {
                 guard var record = try store.load(number, db) else { continue }
                 if foldHistories {
-                    let history = try store.history(last: record.last, db)
+                    let history = try store.history(of: record, db)
                     (record.state, record.ancestors) =
                         store.fold(history, schema: record.schema)
                 }
@@ -96,7 +96,7 @@ package enum StoreMaintenance {
         let numbers = try Int64.fetchAll(db, sql: "SELECT number FROM record ORDER BY number")
         for number in numbers {
             guard let record = try store.load(number, db) else { continue }
-            let history = try store.history(last: record.last, db)
+            let history = try store.history(of: record, db)
             let (state, ancestors) = store.fold(history, schema: record.schema)
             if state != record.state {
                 differences.append(

@@ -1,4 +1,4 @@
-import GRDB
+package import GRDB
 
 /// The tables of a store, device's and hub's alike.
 ///
@@ -9,7 +9,7 @@ package enum StoreSchema {
     /// Grows with every migration; a store of a newer version is refused.
     package static let version: Int32 = 1
 
-    static func migrate(_ db: Database) throws {
+    package static func migrate(_ db: Database) throws {
         let found = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0

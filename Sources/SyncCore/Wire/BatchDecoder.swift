@@ -22,6 +22,7 @@ package struct BatchDecoder {
         let isSequenced = flags != 0
         let changes = try reader.count(max: limits.changesMax, of: "changes")
         guard changes > 0 else {
+            guard flags < 2 else { throw reader.error(.notCanonical, "an empty batch of some") }
             try reader.finish()
             return Batch(isSequenced: isSequenced)
         }
@@ -37,8 +38,9 @@ package struct BatchDecoder {
                 replicas: replicas
             )
             let batch = try decoder.decode(changes: changes, isSequenced: isSequenced)
-            guard flags == 2 || !isSequenced || !batch.entries.contains(where: { $0.sequence == 0 })
-            else { throw reader.error(.invalid, "an entry of a sequenced batch has none") }
+            let isPartly = batch.entries.contains(where: { $0.sequence == 0 })
+            guard !isSequenced || (flags == 2) == isPartly
+            else { throw reader.error(.invalid, "batch sequencing \(flags) is not what it has") }
             return batch
         }
     }
@@ -64,6 +66,7 @@ package struct BatchDecoder {
         let heads = try decodeChanges(changes)
         var items = try decodeEntries(heads, isSequenced: isSequenced)
         try decodeActions(&items)
+        try replicas.finish(reader)
         try strings.finish(reader)
         try reader.finish()
         return Batch(entries: items, isSequenced: isSequenced)
@@ -102,9 +105,15 @@ package struct BatchDecoder {
         let times = try column(count)
         let logicals = try column(count)
         let authors = try strings(count)
+        for author in authors where author.utf8.count > limits.nameBytesMax {
+            throw reader.error(.limit, "an author's name of \(author.utf8.count) bytes")
+        }
         let reasons = try strings(count)
         let parts = try column(count)
         let entryCounts = try column(count)
+        var writers: [ReplicaID] = []
+        writers.reserveCapacity(count)
+        for number in replicaNumbers { writers.append(try replicas.replica(number, reader)) }
         var previousCounters: [ReplicaID: UInt64] = [:]
         var base: Int64 = 0
         var time: Int64 = 0
@@ -112,7 +121,7 @@ package struct BatchDecoder {
         heads.reserveCapacity(count)
         var entriesInAll = 0
         for index in 0..<count {
-            let replica = try replicas.replica(replicaNumbers[index], reader)
+            let replica = writers[index]
             let previous = previousCounters[replica] ?? 0
             let counter =
                 previous &+ 1 &+ UInt64(bitPattern: Int64(zigZag: counters[index]))
@@ -172,19 +181,27 @@ package struct BatchDecoder {
         isSequenced: Bool
     ) throws(WireError) -> [Batch.Item] {
         var items: [Batch.Item] = []
-        items.reserveCapacity(heads.count)
+        // The columns first: they bound how many entries a few bytes can ask for.
+        let count = heads.reduce(0) { $0 + $1.entries }
+        let parts = try column(count)
+        let kinds = try column(count)
         for head in heads {
-            for _ in 0..<head.entries { items.append(Batch.Item(entry: head.entry)) }
-        }
-        let parts = try column(items.count)
-        let kinds = try column(items.count)
-        for index in items.indices {
-            items[index].entry.part = try number32(parts[index])
-            guard items[index].entry.part < items[index].entry.parts else {
-                throw reader.error(.invalid, "part \(parts[index]) of a change with fewer")
-            }
-            guard kinds[index] <= 2 else {
-                throw reader.error(.invalid, "\(kinds[index]) is no way to name a record")
+            var last = items.last.flatMap { $0.entry.dot == head.entry.dot ? $0.entry.part : nil }
+            for place in 0..<head.entries {
+                var item = Batch.Item(entry: head.entry)
+                item.entry.part = try number32(parts[items.count])
+                guard item.entry.part < item.entry.parts else {
+                    throw reader.error(.invalid, "part \(item.entry.part) of a change with fewer")
+                }
+                // Parts grow within a change; where they do not, another change begins.
+                if let last, (last < item.entry.part) != (place > 0) {
+                    throw reader.error(.notCanonical, "the parts of a change are torn")
+                }
+                guard kinds[items.count] <= 2 else {
+                    throw reader.error(.invalid, "\(kinds[items.count]) is no way to name a record")
+                }
+                last = item.entry.part
+                items.append(item)
             }
         }
         if isSequenced { try decodeSequences(&items) }
@@ -208,7 +225,8 @@ package struct BatchDecoder {
             let type = try reader.unsigned32()
             let id = try RecordIDCodec.decode(
                 strings: &strings,
-                replicas: replicas,
+                replicas: &replicas,
+                limits: limits,
                 from: &reader
             )
             items[index].entry.record = RecordKey(type: type, id: id)
@@ -297,7 +315,7 @@ package struct BatchDecoder {
         let values = try ValueColumnReader.decode(
             places.count,
             strings: &strings,
-            replicas: replicas,
+            replicas: &replicas,
             limits: limits,
             from: &reader
         )

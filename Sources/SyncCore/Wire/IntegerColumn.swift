@@ -40,27 +40,59 @@ package enum IntegerColumn {
         from reader: inout ByteReader
     ) throws(WireError) -> [UInt64] {
         var values: [UInt64] = []
-        // A run can stand for many values, so the count is bounded by the caller's limits, not by
-        // the bytes that are left.
+        // A run can stand for many values; what all runs may stand for is bounded by the reader.
         values.reserveCapacity(min(count, 65_536))
+        var isAfterLiterals = false
         while values.count < count {
-            if values.count == count - 1 {
-                values.append(try reader.unsigned())
+            let rest = count - values.count
+            if rest == 1 {
+                let last = try reader.unsigned()
+                guard !isAfterLiterals, last != values.last else { throw notShortest(reader) }
+                values.append(last)
                 break
             }
             let header = try reader.signed()
-            guard header != 0, header.magnitude <= UInt64(count - values.count) else {
+            guard header != 0, header.magnitude <= UInt64(rest) else {
                 throw reader.error(.invalid, "a run of \(header) in a column of \(count)")
             }
+            let length = Int(header.magnitude)
             if header > 0 {
-                values.append(
-                    contentsOf: repeatElement(try reader.unsigned(), count: Int(header))
-                )
+                try reader.expand(by: length)
+                let value = try reader.unsigned()
+                guard length > 2 || length == 2 && rest == 2, value != values.last else {
+                    throw notShortest(reader)
+                }
+                values.append(contentsOf: repeatElement(value, count: length))
             } else {
-                for _ in 0..<Int(header.magnitude) { values.append(try reader.unsigned()) }
+                guard !isAfterLiterals else { throw notShortest(reader) }
+                try decodeLiterals(length, isEnd: length == rest, into: &values, from: &reader)
             }
+            isAfterLiterals = header < 0
         }
         return values
+    }
+
+    /// Reads single values, among which no run must stand.
+    private static func decodeLiterals(
+        _ length: Int,
+        isEnd: Bool,
+        into values: inout [UInt64],
+        from reader: inout ByteReader
+    ) throws(WireError) {
+        var last = values.last
+        var equal = last == nil ? 0 : 2
+        for _ in 0..<length {
+            let value = try reader.unsigned()
+            equal = value == last ? equal + 1 : 1
+            guard equal < 3 else { throw notShortest(reader) }
+            values.append(value)
+            last = value
+        }
+        if isEnd, equal > 1 { throw notShortest(reader) }
+    }
+
+    private static func notShortest(_ reader: borrowing ByteReader) -> WireError {
+        reader.error(.notCanonical, "a column is not written in its shortest form")
     }
 
     private static func runLength(_ values: [UInt64], at index: Int) -> Int {

@@ -30,7 +30,8 @@ enum RecordIDCodec {
 
     static func decode(
         strings: inout StringTableReader,
-        replicas: ReplicaTableReader,
+        replicas: inout ReplicaTableReader,
+        limits: WireLimits,
         from reader: inout ByteReader
     ) throws(WireError) -> RecordID {
         switch try reader.byte() {
@@ -43,6 +44,9 @@ enum RecordIDCodec {
             let name = try strings.string(try reader.unsigned(), reader)
             guard UUIDText.bytes(of: name) == nil else {
                 throw reader.error(.notCanonical, "a UUID is written as 16 bytes")
+            }
+            guard name.utf8.count <= limits.nameBytesMax else {
+                throw reader.error(.limit, "a name of \(name.utf8.count) bytes")
             }
             return .named(name)
         case 2: return .named(UUIDText.text(of: try reader.raw(16)))

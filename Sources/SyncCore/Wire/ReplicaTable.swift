@@ -19,8 +19,10 @@ struct ReplicaTableWriter {
     }
 }
 
+/// Reads a batch's replicas and checks that they stand in the order of first use.
 struct ReplicaTableReader {
-    let replicas: [ReplicaID]
+    private let replicas: [ReplicaID]
+    private var used = 0
 
     init(from reader: inout ByteReader, limits: WireLimits) throws(WireError) {
         let count = try reader.count(max: limits.replicasMax, bytesEach: 8, of: "replicas")
@@ -33,13 +35,24 @@ struct ReplicaTableReader {
         self.replicas = replicas
     }
 
-    func replica(
+    mutating func replica(
         _ number: UInt64,
         _ reader: borrowing ByteReader
     ) throws(WireError) -> ReplicaID {
         guard number < UInt64(replicas.count) else {
             throw reader.error(.invalid, "replica \(number) of a table of \(replicas.count)")
         }
+        guard number <= UInt64(used) else {
+            throw reader.error(.notCanonical, "replicas do not stand in the order of their use")
+        }
+        used = max(used, Int(number) + 1)
         return replicas[Int(number)]
+    }
+
+    /// Every replica was used, or the table carries what nobody asked for.
+    func finish(_ reader: borrowing ByteReader) throws(WireError) {
+        guard used == replicas.count else {
+            throw reader.error(.trailing, "\(replicas.count - used) replicas are never used")
+        }
     }
 }

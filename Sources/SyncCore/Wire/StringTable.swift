@@ -44,18 +44,21 @@ struct StringTableReader {
     private var next = 0
 
     init(from reader: inout ByteReader, limits: WireLimits) throws(WireError) {
-        let count = try reader.count(
-            max: limits.operationsMax,
-            of: "texts"
-        )
+        // At most one text is empty, and it has a length: no fewer bytes than texts.
+        let count = try reader.count(max: limits.operationsMax, bytesEach: 1, of: "texts")
         let lengths = try IntegerColumn.decode(count, from: &reader)
         var strings: [String] = []
         strings.reserveCapacity(count)
+        var seen: Set<BytesOfString> = []
         for length in lengths {
             guard length <= UInt64(limits.valueBytesMax) else {
                 throw reader.error(.limit, "a text of \(length) bytes is over the limit")
             }
             let text = try reader.text(bytes: Int(length))
+            if text.utf8.contains(0) { throw reader.error(.text, "holds U+0000") }
+            guard seen.insert(BytesOfString(text)).inserted else {
+                throw reader.error(.notCanonical, "a text stands twice in the table")
+            }
             strings.append(text)
         }
         self.strings = strings

@@ -106,11 +106,14 @@ extension SyncResponse {
 
     /// Reads a message.
     ///
+    /// - `receiving`: told the receipts before the entries are read: an entry may name by number
+    ///   a record that the receiver created and whose number only these receipts tell.
     /// - `resolve`: gives the record of a hub number.
     public static func decode(
         _ bytes: [UInt8],
         dictionaries: [CompressionDictionary],
         limits: WireLimits = .standard,
+        receiving: ([ReplicaReceipts]) -> Void = { _ in },
         resolve: (UInt64) -> RecordKey?
     ) throws(WireError) -> SyncResponse {
         var reader = ByteReader(bytes, part: "response")
@@ -163,6 +166,7 @@ extension SyncResponse {
             dictionaries: dictionaries,
             limits: limits
         )
+        receiving(response.receipts)
         response.entries = try BatchDecoder.decode(batch, limits: limits, resolve: resolve)
         guard response.entries.isSequenced else {
             throw reader.error(.invalid, "the hub's entries have no sequence")
@@ -235,14 +239,16 @@ extension SyncResponse {
         )
         let runs = try reader.count(max: limits.changesMax, bytesEach: 4, of: "receipt runs")
         for _ in 0..<runs {
-            receipts.runs.append(
-                Receipts.Run(
-                    first: try reader.unsigned(),
-                    count: try reader.unsigned(),
-                    sequence: try WireParts.sequence(from: &reader),
-                    entries: try reader.unsigned()
-                )
+            let run = Receipts.Run(
+                first: try reader.unsigned(),
+                count: try reader.unsigned(),
+                sequence: try WireParts.sequence(from: &reader),
+                entries: try reader.unsigned()
             )
+            guard run.first > 0, run.count > 0, run.sequence > 0, run.entries > 0,
+                run.end != nil, let last = run.sequenceEnd, last <= UInt64(Int64.max)
+            else { throw reader.error(.invalid, "a run of receipts is empty or overflows") }
+            receipts.runs.append(run)
         }
         let bounds = try reader.count(max: limits.changesMax, bytesEach: 3, of: "bounds")
         for _ in 0..<bounds {

@@ -41,7 +41,10 @@ package enum ValueCodec {
         case .scaled: return .scaled(try reader.signed())
         case .timestamp: return .timestamp(try reader.signed())
         case .real: return .real(Double(bitPattern: try reader.fixed64()))
-        case .text: return .text(try reader.text(max: limits.valueBytesMax))
+        case .text:
+            let text = try reader.text(max: limits.valueBytesMax)
+            guard UUIDText.bytes(of: text) == nil else { throw textualUUID(reader) }
+            return .text(text)
         case .json: return .json(try reader.text(max: limits.valueBytesMax))
         case .uuid: return .text(UUIDText.text(of: try reader.raw(16)))
         case .bytes: return .bytes(try reader.block(max: limits.valueBytesMax))
@@ -87,10 +90,17 @@ package enum ValueCodec {
             let counter = try reader.unsigned()
             guard counter > 0 else { throw reader.error(.invalid, "counters start at 1") }
             return .created(by: Dot(replica, counter), index: try reader.unsigned32())
-        case 1: return .named(try reader.text(max: WireLimits.standard.nameBytesMax))
+        case 1:
+            let name = try reader.text(max: WireLimits.standard.nameBytesMax)
+            guard UUIDText.bytes(of: name) == nil else { throw textualUUID(reader) }
+            return .named(name)
         case 2: return .named(UUIDText.text(of: try reader.raw(16)))
         case let kind: throw reader.error(.invalid, "\(kind) is no kind of identity")
         }
+    }
+
+    private static func textualUUID(_ reader: borrowing ByteReader) -> WireError {
+        reader.error(.notCanonical, "a UUID is written as 16 bytes")
     }
 
     /// The bytes of an identity, as the store's key.

@@ -109,7 +109,7 @@ enum ValueColumnReader {
     static func decode(
         _ count: Int,
         strings: inout StringTableReader,
-        replicas: ReplicaTableReader,
+        replicas: inout ReplicaTableReader,
         limits: WireLimits,
         depth: Int = 0,
         from reader: inout ByteReader
@@ -167,7 +167,8 @@ enum ValueColumnReader {
                 let type = try reader.unsigned32()
                 let id = try RecordIDCodec.decode(
                     strings: &strings,
-                    replicas: replicas,
+                    replicas: &replicas,
+                    limits: limits,
                     from: &reader
                 )
                 values.append(.reference(RecordKey(type: type, id: id)))
@@ -185,7 +186,7 @@ enum ValueColumnReader {
                 values,
                 groupSizes,
                 strings: &strings,
-                replicas: replicas,
+                replicas: &replicas,
                 limits: limits,
                 depth: depth,
                 from: &reader
@@ -196,7 +197,7 @@ enum ValueColumnReader {
         _ values: [FieldValue],
         _ sizes: [Int],
         strings: inout StringTableReader,
-        replicas: ReplicaTableReader,
+        replicas: inout ReplicaTableReader,
         limits: WireLimits,
         depth: Int,
         from reader: inout ByteReader
@@ -207,7 +208,7 @@ enum ValueColumnReader {
             let members = try decode(
                 owners.count,
                 strings: &strings,
-                replicas: replicas,
+                replicas: &replicas,
                 limits: limits,
                 depth: depth + 1,
                 from: &reader

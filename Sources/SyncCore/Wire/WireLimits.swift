@@ -26,6 +26,13 @@ public struct WireLimits: Hashable, Sendable {
     /// Makes the default limits.
     public init() {}
 
+    /// How many values runs may stand for in the smallest message; more by two for each byte.
+    ///
+    /// A page of a mebibyte of equal entries needs two thirds of this.
+    static let runValuesMin = 1 << 20
+    /// How many values runs may stand for in the largest message.
+    static let runValuesMax = 16 << 20
+
     /// The default limits.
     public static let standard = WireLimits()
 }

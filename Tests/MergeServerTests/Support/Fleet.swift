@@ -13,8 +13,13 @@ final class Fleet: Sendable {
     let service: MergeService
     let clock = TestClock()
 
-    init(schema: Schema, dictionary: CompressionDictionary? = nil) throws {
-        folder = NSTemporaryDirectory() + "fleet-" + UUID().uuidString
+    init(
+        schema: Schema,
+        dictionary: CompressionDictionary? = nil,
+        pageBytes: Int = 1 << 20,
+        transferBytesMax: Int = 32 << 20
+    ) throws {
+        folder = Fleet.newFolder()
         self.schema = schema
         let clock = clock
         let seed = SeededSource(seed: 7)
@@ -27,11 +32,16 @@ final class Fleet: Sendable {
         service = MergeService(
             storage: storage,
             dictionaries: dictionary.map { [$0] } ?? [],
-            environment: environment
+            environment: environment,
+            pageBytes: pageBytes,
+            transferBytesMax: transferBytesMax
         )
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// A folder of its own for one test.
+    static func newFolder() -> String { NSTemporaryDirectory() + "fleet-" + UUID().uuidString }
 
     /// Opens somebody's device; each name is one store.
     func device(
@@ -39,7 +49,8 @@ final class Fleet: Sendable {
         author: String? = nil,
         scopes: [String] = [],
         schema: Schema? = nil,
-        clockOffset: Int64 = 0
+        clockOffset: Int64 = 0,
+        dictionary: CompressionDictionary? = nil
     ) throws -> Replica {
         let clock = clock
         let seed = SeededSource(seed: name.utf8.reduce(17) { $0 &* 31 &+ UInt64($1) })
@@ -47,6 +58,7 @@ final class Fleet: Sendable {
             at: folder + "/" + name,
             schema: schema ?? self.schema,
             author: author ?? name,
+            dictionary: dictionary,
             environment: CoreEnvironment(
                 now: { clock.now + clockOffset },
                 random: { seed.next() }
@@ -70,24 +82,12 @@ final class Fleet: Sendable {
     }
 
     /// What every device and the hub show of every record, as text to compare.
-    func picture(of device: Replica) throws -> [String] {
-        try device.read { reading in
-            try reading.allRecords().map { key in
-                try reading.view(key).map { Fleet.describe(key, $0) } ?? ""
-            }
-        }.sorted()
-    }
+    func picture(of device: Replica) throws -> [String] { try Picture.of(device) }
 
-    func hubPicture() throws -> [String] {
-        var lines: [String] = []
-        try storage.forEachRecord { key, _, _, view in lines.append(Fleet.describe(key, view)) }
-        return lines.sorted()
-    }
+    func hubPicture() throws -> [String] { try Picture.of(storage) }
 
-    private static func describe(_ key: RecordKey, _ view: RecordView) -> String {
-        "\(key.type)/\(key.id) \(view.lifecycle) \(view.values) "
-            + "\(view.conflicts.map { "\($0.subject) \($0.candidates.map { "\($0.stamp.dot)=\($0.value)" })" })"
-    }
+    /// Everything that the hub has in its log, in its order.
+    func hubLog() throws -> [Batch.Item] { try storage.wholeLog() }
 }
 
 /// The hub as a transport: a call instead of a network.
@@ -101,26 +101,22 @@ struct LocalHub: SyncTransport {
 
 /// A clock that only tests turn.
 final class TestClock: Sendable {
-    private let time = Mutex<Int64>(1_785_744_000_000)
+    private let time: Mutex<Int64>
+
+    init(_ start: Int64 = 1_785_744_000_000) { time = Mutex(start) }
 
     var now: Int64 { time.withLock { $0 } }
 
     func advance(_ milliseconds: Int64) { time.withLock { $0 += milliseconds } }
+
+    func set(_ milliseconds: Int64) { time.withLock { $0 = milliseconds } }
 }
 
 /// SplitMix64 (Steele et al. 2014), from a seed.
 final class SeededSource: Sendable {
-    private let state: Mutex<UInt64>
+    private let dice: Mutex<Dice>
 
-    init(seed: UInt64) { state = Mutex(seed) }
+    init(seed: UInt64) { dice = Mutex(Dice(seed: seed)) }
 
-    func next() -> UInt64 {
-        state.withLock { state in
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
+    func next() -> UInt64 { dice.withLock { $0.next() } }
 }

@@ -17,7 +17,7 @@ struct Laboratory {
         let schema = Root.mapping.schema
         let resolution = EditResolution(schema: schema, replica: replica, isHub: isHub)
         let view = RecordView(of: base, schema: schema)
-        let actions = try resolution.actions(for: edits, on: base, view: view)
+        let actions = try resolution.actions(for: edits, on: base, view: { view })
         var state = base
         let dot = Dot(replica, counter)
         state.apply(

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Foundation
+import Interchange
+import Models
+import Replication
+import SyncCore
+
+/// `field init`.
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: words("Make a store on this device.", "在本机建立存储。"),
+        discussion: words(
+            "Loads the catalogue and the towns from the seeds folder: --seeds, else ./seeds, else a "
+                + "seeds folder beside or above the program. Organ and town default to the officer's.",
+            "从 seeds 文件夹载入事项目录和镇街：取 --seeds，其次 ./seeds，再次为程序所在处或其上级的 seeds。"
+                + "单位和镇街缺省取该执法人员的。"
+        )
+    )
+
+    @OptionGroup var options: StoreOptions
+
+    @Option(help: ArgumentHelp(words("The officer's number.", "执法人员编号。")))
+    var officer: String
+
+    @Option(help: ArgumentHelp(words("The second officer's number.", "第二名执法人员编号。")))
+    var partner: String?
+
+    @Option(help: ArgumentHelp(words("The key of the organ.", "单位代号。")))
+    var organ: String?
+
+    @Option(help: ArgumentHelp(words("The town, by code or name.", "镇街代码或名称。")))
+    var town: String?
+
+    @Option(
+        name: .customLong("scope"),
+        help: ArgumentHelp(
+            words(
+                "What to receive, as town=330502105; repeat it. Else the town's and the organ's "
+                    + "records; `all` for everything.",
+                "接收范围，如 town=330502105，可重复；缺省为本镇街及本单位的记录；all 表示全部。"
+            )
+        )
+    )
+    var scopes: [String] = []
+
+    @Option(help: ArgumentHelp(words("The hub's address.", "中心地址。"), valueName: "url"))
+    var hub: String?
+
+    @Option(
+        help: ArgumentHelp(words("Folder of the reference data.", "参考数据文件夹。")),
+        completion: .directory
+    )
+    var seeds: String?
+
+    func run() throws {
+        let output = options.output
+        let folder = options.folder
+        let found = try Seeds.find(seeds)
+        let (catalogue, changes) = try found.load()
+        let device = try device(catalogue)
+        let replica = try Replica.open(
+            at: folder,
+            schema: District.schema,
+            author: device.officer,
+            opening: .create
+        )
+        try device.write(in: folder)
+        try found.copyDictionary(to: folder)
+        let installed = try replica.install(changes)
+        let scopes = subscription(device)
+        try replica.subscribe(to: scopes)
+        output.line(Messages.storeMade(folder), style: .green)
+        output.line(Messages.storeOwner(device, catalogue))
+        output.line(Messages.catalogueInstalled(installed, catalogue))
+        output.line(Messages.scopes(scopes))
+        output.line(Messages.waiting(0), style: .dim)
+        output.json(
+            .object([
+                "store": .string(folder), "replica": .string(replica.id.description),
+                "officer": .string(device.officer), "organ": .string(device.organ),
+                "town": .string(device.town), "catalogue": .string(catalogue.release.hash),
+                "entries": .integer(Int64(installed)),
+                "scopes": .array(scopes.map { .string($0) }), "waiting": .integer(0),
+            ])
+        )
+    }
+
+    private func device(_ catalogue: Catalogue) throws -> DeviceFile {
+        let known = catalogue.officer(officer)
+        let parser = FieldParser(catalogue: catalogue)
+        let schema = Finding.mapping.schema
+        var town = town ?? known?.town ?? ""
+        if let named = catalogue.towns.first(where: { $0.name == town }) { town = named.code }
+        let organ = organ ?? known?.organ ?? ""
+        guard !organ.isEmpty, !town.isEmpty else {
+            throw Failure.input(Messages.needsOrganAndTown(officer))
+        }
+        for (name, text) in [("town", town), ("organ", organ)] {
+            guard let field = schema.field(named: name) else { continue }
+            do { _ = try parser.value(text, of: field, in: schema) } catch {
+                throw Failure.input(Messages.field("--" + name, error.description))
+            }
+        }
+        return DeviceFile(
+            officer: officer,
+            partner: partner ?? "",
+            organ: organ,
+            town: town,
+            hub: hub ?? "",
+            device: officer
+        )
+    }
+
+    private func subscription(_ device: DeviceFile) -> [String] {
+        if scopes == ["all"] { return [] }
+        guard scopes.isEmpty else { return scopes }
+        // A scope is a field and its value: these are the scope fields of the district's types.
+        return ["town", "firstTown", "secondTown"].map { "\($0)=\(device.town)" }
+            + ["organ", "leadOrgan", "firstOrgan", "secondOrgan"].map { "\($0)=\(device.organ)" }
+    }
+}

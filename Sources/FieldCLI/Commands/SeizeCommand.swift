@@ -1,0 +1,71 @@
+import ArgumentParser
+import Interchange
+import Models
+import Replication
+import SyncCore
+
+/// `field seize`.
+struct SeizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seize",
+        abstract: words("List goods that were taken or registered.", "登记扣押或先行登记保存的物品。"),
+        discussion: words(
+            "An item with a serial number is one item, whoever lists it. Take an item back with "
+                + "`field find void`.",
+            "有编号的物品无论由谁登记都是同一件。撤销用 `field find void`。"
+        )
+    )
+
+    @OptionGroup var options: StoreOptions
+
+    @Argument(help: ArgumentHelp(words("The finding.", "发现的编号。"))) var reference: String
+    @Option(help: ArgumentHelp(words("What it is.", "物品名称。"))) var what: String
+    @Option(help: ArgumentHelp(words("How many.", "数量。"))) var count: String = "1"
+    @Option(help: ArgumentHelp(words("The unit: 件, 张, 台.", "单位：件、张、台。")))
+    var unit: String = MeasureUnit.piece.rawValue
+    @Option(help: ArgumentHelp(words("The number on it.", "编号。"))) var serial: String = ""
+    @Option(help: ArgumentHelp(words("On what ground.", "依据。"))) var basis: String?
+    @Option(help: ArgumentHelp(words("What it is worth, in yuan.", "估值（元）。"))) var value: String?
+    @Option(help: ArgumentHelp(words("Where it is kept.", "存放地点。"))) var storage: String = ""
+    @Option(help: ArgumentHelp(words("When, if not now.", "时间，缺省为现在。"))) var time: String?
+
+    func run() throws {
+        let context = try CommandContext(options)
+        let finding = try context.finding(reference)
+        let device = context.device
+        var item = SeizedItem()
+        item.finding = finding
+        item.name = what
+        item.serialNumber = serial
+        item.basis = basis.map { SeizureBasis($0) }
+        item.quantity = try Amount.units(count, scale: 3, option: "--count")
+        item.unit = MeasureUnit(unit)
+        if let value {
+            item.estimatedValue = try Amount.units(value, scale: 2, option: "--value")
+            item.currency = .yuan
+        }
+        item.takenAt = try TimeOption.time(time, "--time", context)
+        item.storage = storage
+        item.officers = Set([device.officer, device.partner].filter { !$0.isEmpty })
+        item.attestations = [device.device: device.officer]
+        let key = try context.replica.write { [item] transaction in
+            guard !serial.isEmpty,
+                case .named(let name) = SeizedItem.identity(of: finding.id, serialNumber: serial)
+            else { return try transaction.insert(item).key }
+            return try transaction.insert(item, named: name).key
+        }
+        context.output.line(
+            Messages.added(
+                words("item", "物品"),
+                ShortReference.text(key),
+                ShortReference.text(finding.key),
+                "\(what) \(count) \(unit)"
+            ),
+            style: .green
+        )
+        try context.reportWaiting()
+        try context.output.json(
+            try context.written(key, ["finding": .string(ShortReference.full(finding.key))])
+        )
+    }
+}

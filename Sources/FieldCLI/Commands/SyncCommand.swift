@@ -1,0 +1,176 @@
+import ArgumentParser
+import Foundation
+import Interchange
+import Models
+import Replication
+import SyncCore
+
+/// `field sync`.
+struct SyncCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync",
+        abstract: words("Exchange changes with the hub, or through a file.", "与中心同步，或通过文件交换。"),
+        discussion: words(
+            "Without a network: --to-file writes what another device lacks (everything, or what its "
+                + "`field status --json` in --peer leaves out), --from-file merges such a file.",
+            "没有网络时：--to-file 写出对方缺少的变更（缺省为全部，--peer 给出对方 `field status --json` "
+                + "的结果则只写其缺少的部分）；--from-file 合并这样的文件。"
+        )
+    )
+
+    @OptionGroup var options: StoreOptions
+
+    @Option(
+        help: ArgumentHelp(
+            words("The hub; kept for the next time.", "中心地址；记下供下次使用。"),
+            valueName: "url"
+        )
+    )
+    var hub: String?
+
+    @Option(help: ArgumentHelp(words("Tries before giving up.", "失败前的尝试次数。"))) var tries: Int = 6
+
+    @Option(help: ArgumentHelp(words("Seconds that one exchange may take.", "单次交换的时限（秒）。")))
+    var timeout: Int = 60
+
+    @Option(
+        help: ArgumentHelp(words("Write a delta file.", "写出差异文件。")),
+        completion: .file(extensions: ["delta"])
+    )
+    var toFile: String?
+
+    @Option(
+        help: ArgumentHelp(words("Merge a delta file.", "合并差异文件。")),
+        completion: .file(extensions: ["delta"])
+    )
+    var fromFile: String?
+
+    @Option(
+        help: ArgumentHelp(words("The other device's status as JSON.", "对方状态的 JSON 文件。")),
+        completion: .file(extensions: ["json"])
+    )
+    var peer: String?
+
+    func validate() throws {
+        guard tries > 0, timeout > 0 else {
+            throw ValidationError(words("--tries and --timeout start at 1.", "--tries 与 --timeout 至少为 1。"))
+        }
+        guard toFile == nil || fromFile == nil else {
+            throw ValidationError(words("Give one file option.", "--to-file 与 --from-file 只能选一个。"))
+        }
+    }
+
+    func run() async throws {
+        let context = try CommandContext(options)
+        if let toFile { return try writeDelta(toFile, context) }
+        if let fromFile { return try mergeDelta(fromFile, context) }
+        var device = context.device
+        let address = hub ?? device.hub
+        guard !address.isEmpty else { throw Failure.input(Messages.noHub) }
+        let transport = try HTTPTransport(url: address, timeoutSeconds: Int64(timeout))
+        if address != device.hub {
+            device.hub = address
+            try device.write(in: context.folder)
+        }
+        var session = SyncSession.Options()
+        session.triesMax = tries
+        let progress = ProgressLine()
+        let summary: SyncSummary
+        do {
+            summary = try await context.replica.synchronize(with: transport, options: session) {
+                progress.show(
+                    Messages.phase($0.phase, reason: $0.reason),
+                    done: $0.done,
+                    of: $0.of,
+                    bytes: $0.bytes
+                )
+            }
+            progress.end()
+        } catch {
+            progress.end()
+            context.output.remark(
+                Messages.stillWaiting(try context.replica.status().waitingChanges)
+            )
+            throw error
+        }
+        try report(summary, context)
+    }
+
+    private func report(_ summary: SyncSummary, _ context: CommandContext) throws {
+        let status = try context.replica.status()
+        let output = context.output
+        output.line(Messages.synced(summary), style: .green)
+        output.line(Messages.syncBytes(summary), style: .dim)
+        if let id = summary.reincarnatedAs { output.line(Messages.reincarnated(id), style: .yellow) }
+        if status.quarantined > 0 {
+            output.line(Messages.quarantined(status.quarantined), style: .yellow)
+        }
+        if status.conflicts > 0 { output.line(Messages.openConflicts(status.conflicts), style: .yellow) }
+        try context.reportWaiting()
+        output.json(
+            .object([
+                "changesUp": .integer(Int64(summary.changesUp)),
+                "entriesDown": .integer(Int64(summary.entriesDown)),
+                "requestBytes": .integer(Int64(summary.requestBytes)),
+                "responseBytes": .integer(Int64(summary.responseBytes)),
+                "roundTrips": .integer(Int64(summary.roundTrips)),
+                "retries": .integer(Int64(summary.retries)),
+                "quarantined": .integer(Int64(status.quarantined)),
+                "conflicts": .integer(Int64(status.conflicts)),
+                "waiting": .integer(Int64(status.waitingChanges)),
+            ])
+        )
+    }
+
+    private func writeDelta(_ path: String, _ context: CommandContext) throws {
+        var knowledge = VersionVector()
+        var cursor: UInt64 = 0
+        if let peer { (knowledge, cursor) = try PeerStatus.read(peer) }
+        let bytes = try context.replica.delta(since: knowledge, cursor: cursor)
+        try InputFile.write(bytes, to: path)
+        guard path != "-" else { return }
+        context.output.line(Messages.deltaWritten(path, bytes.count), style: .green)
+        context.output.json(
+            .object(["file": .string(path), "bytes": .integer(Int64(bytes.count))])
+        )
+    }
+
+    private func mergeDelta(_ path: String, _ context: CommandContext) throws {
+        let bytes = try InputFile.read(path)
+        let count: Int
+        do { count = try context.replica.merge(delta: bytes) } catch let error as WireError {
+            throw Failure.input(Messages.file(path, "\(error)"))
+        } catch let error as SyncError {
+            throw Failure.input(Messages.file(path, "\(error)"))
+        }
+        let conflicts = try context.replica.status().conflicts
+        context.output.line(Messages.deltaMerged(path, count), style: .green)
+        if conflicts > 0 { context.output.line(Messages.openConflicts(conflicts), style: .yellow) }
+        try context.reportWaiting()
+        context.output.json(
+            .object([
+                "file": .string(path), "entries": .integer(Int64(count)),
+                "conflicts": .integer(Int64(conflicts)),
+            ])
+        )
+    }
+}
+
+/// Another device's status, as `field status --json` writes it.
+enum PeerStatus {
+    /// Reads what the device has.
+    static func read(_ path: String) throws -> (VersionVector, UInt64) {
+        let value = try JSONParser().parse(try InputFile.read(path))
+        var knowledge = VersionVector()
+        guard let entries = value["knowledge"]?.array, let cursor = value["cursor"]?.integer,
+            cursor >= 0
+        else { throw Failure.input(Messages.file(path, Messages.noStatusFile)) }
+        for entry in entries {
+            guard let id = entry["replica"]?.string.flatMap({ ReplicaID($0) }),
+                let counter = entry["counter"]?.integer, counter > 0
+            else { throw Failure.input(Messages.file(path, Messages.noStatusFile)) }
+            knowledge[id] = UInt64(counter)
+        }
+        return (knowledge, UInt64(cursor))
+    }
+}

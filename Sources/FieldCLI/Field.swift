@@ -1,0 +1,69 @@
+import ArgumentParser
+
+/// The command line of an officer's device and of the hub.
+@main
+struct Field: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "field",
+        abstract: words(
+            "Record field findings offline, sync them with a hub, merge and explain.",
+            "离线记录巡查发现，与中心同步，合并并说明缘由。"
+        ),
+        discussion: words(
+            """
+            Start with `field init`, then `field find new`. The store's folder comes from --store, else \
+            from FIELD_STORE, else it is ~/.field. Every listing has --json. Records are named by short \
+            references such as f7k2m9q: any unique prefix will do, and `last` is the newest one. Exit \
+            codes are listed by `field exit-codes`.
+            """,
+            """
+            先用 `field init`，再用 `field find new`。存储文件夹取 --store，其次 FIELD_STORE，缺省为 ~/.field。\
+            每个列表都支持 --json。记录用短编号引用（如 f7k2m9q）：任何唯一前缀均可，last 指最新一条。\
+            退出码见 `field exit-codes`。
+            """
+        ),
+        version: "0.2.0",
+        groupedSubcommands: [
+            CommandGroup(
+                name: words("Record", "记录"),
+                subcommands: [
+                    InitCommand.self, PatrolCommand.self, FindCommand.self, MeasureCommand.self,
+                    NoteCommand.self, TagCommand.self, EvidenceCommand.self, SeizeCommand.self,
+                    MatterCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: words("Sync and merge", "同步与合并"),
+                subcommands: [
+                    SyncCommand.self, StatusCommand.self, OutboxCommand.self,
+                    ConflictsCommand.self, WhyCommand.self, LogCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: words("Exchange", "导入导出"),
+                subcommands: [ImportCommand.self, ExportCommand.self]
+            ),
+            CommandGroup(
+                name: words("Hub and care", "中心与维护"),
+                subcommands: [
+                    ServeCommand.self, InspectCommand.self, DoctorCommand.self,
+                    RebuildCommand.self, ExitCodesCommand.self,
+                ]
+            ),
+        ]
+    )
+
+    /// Runs the command of the command line and ends with its exit code.
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Failure.exit(error)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Interchange
+import Models
+import Replication
+import SyncCore
+
+/// What a command on a store works with: the open replica, who works with it, where words go.
+struct CommandContext {
+    let folder: String
+    let output: Output
+    let replica: Replica
+    let device: DeviceFile
+
+    /// Opens the store of the options.
+    init(_ options: StoreOptions) throws {
+        folder = options.folder
+        output = options.output
+        guard FileManager.default.fileExists(atPath: folder + "/store.sqlite") else {
+            throw StoreError(.missing, Messages.noStore(folder))
+        }
+        device = try DeviceFile.read(in: folder)
+        replica = try Replica.open(
+            at: folder,
+            schema: District.schema,
+            author: device.officer,
+            opening: .existing,
+            dictionary: Seeds.dictionary(in: folder)
+        )
+    }
+
+    /// The catalogue that this store has.
+    func catalogue() throws -> Catalogue {
+        try replica.read { reading in
+            var records = Catalogue.Records()
+            records.organs = try reading.all(Organ.self).map(\.record)
+            records.towns = try reading.all(Town.self).map(\.record)
+            records.teams = try reading.all(Team.self).map(\.record)
+            records.officers = try reading.all(Officer.self).map(\.record)
+            records.matters = try reading.all(Matter.self).map(\.record)
+            records.waters = try reading.all(Water.self).map(\.record)
+            records.closures = try reading.all(Closure.self).map(\.record)
+            records.checklistItems = try reading.all(ChecklistItem.self).map(\.record)
+            records.species = try reading.all(Species.self).map(\.record)
+            let releases = try reading.all(CatalogueRelease.self).map(\.record)
+            let newest = releases.max {
+                ($0.publishedAt?.milliseconds ?? 0, $0.hash)
+                    < ($1.publishedAt?.milliseconds ?? 0, $1.hash)
+            }
+            return Catalogue(release: newest ?? CatalogueRelease(), records: records)
+        }
+    }
+
+    /// Finds the record that a text names.
+    func find(_ text: String, _ types: [RecordSchema]) throws -> RecordKey {
+        try replica.read { try ShortReference.find(text, types: types, in: $0) }
+    }
+
+    /// Finds the finding that a text names.
+    func finding(_ text: String) throws -> Reference<Finding> {
+        Reference(try find(text, [Finding.mapping.schema]).id)
+    }
+
+    /// The schema of a record's type.
+    func schema(of key: RecordKey) throws -> RecordSchema {
+        guard let schema = District.schema.record(key.type) else {
+            throw Failure.input(Messages.unknownReference(ShortReference.full(key), ""))
+        }
+        return schema
+    }
+
+    /// This moment by this device's clock.
+    var now: WallTime { WallTime(milliseconds: CoreEnvironment.system.now()) }
+
+    /// The officer's name and number, as far as the catalogue knows it.
+    func person(_ number: String) throws -> String {
+        let officer = try replica.record(Reference<Officer>(.named(number)))
+        guard let officer, !officer.name.isEmpty else { return number }
+        return "\(officer.name) (\(number))"
+    }
+
+    /// Says how much waits to be sent.
+    func reportWaiting() throws {
+        let waiting = try replica.status().waitingChanges
+        output.line(Messages.waiting(waiting), style: .dim)
+    }
+
+    /// The JSON of a command that wrote: what it wrote, and how much waits.
+    func written(_ key: RecordKey, _ more: JSONObject = [:]) throws -> JSONValue {
+        var object: JSONObject = [
+            "reference": .string(ShortReference.text(key)),
+            "id": .string(ShortReference.full(key)),
+        ]
+        for member in more.members { object[member.key] = member.value }
+        object["waiting"] = .integer(Int64(try replica.status().waitingChanges))
+        return .object(object)
+    }
+}

@@ -1,0 +1,148 @@
+import Models
+import Replication
+import SyncCore
+
+/// Writes findings and keeps what the rules say of them up to date, in one change.
+struct FindingWriter {
+    /// What a write did.
+    struct Result {
+        let key: RecordKey
+        let title: String
+        let screen: FindingScreen
+    }
+
+    let context: CommandContext
+    let catalogue: Catalogue
+
+    init(_ context: CommandContext) throws {
+        self.context = context
+        catalogue = try context.catalogue()
+    }
+
+    private var schema: RecordSchema { Finding.mapping.schema }
+
+    private var today: Models.CivilDate? {
+        Models.CivilDate(
+            milliseconds: context.now.milliseconds,
+            zoneMinutes: District.timeZoneMinutes
+        )
+    }
+
+    /// Records a new finding with its catch and gear.
+    func create(
+        _ assignments: [Assignment],
+        catchLines: [CatchLine],
+        gear: [GearItem]
+    ) throws -> Result {
+        let edits = try FieldParser(catalogue: catalogue).edits(assignments, of: schema)
+        return try context.replica.write { transaction in
+            let key = transaction.newRecord(type: schema.number)
+            try transaction.edit(key, [.create] + edits)
+            let reference = Reference<Finding>(key.id)
+            for var line in catchLines {
+                line.finding = reference
+                try transaction.insert(line)
+            }
+            for var item in gear {
+                item.finding = reference
+                try transaction.insert(item)
+            }
+            var parts = FindingScreen.Parts()
+            parts.catchLines = catchLines
+            parts.gear = gear
+            return try settle(key, assignments, parts: parts, transaction)
+        }
+    }
+
+    /// Edits a finding.
+    func edit(_ key: RecordKey, _ assignments: [Assignment], reason: String) throws -> Result {
+        let edits = try FieldParser(catalogue: catalogue).edits(assignments, of: schema)
+        let parts = try context.replica.read { try FindingScreen.Parts(of: key, in: $0) }
+        return try context.replica.write(reason: reason) { transaction in
+            try transaction.edit(key, edits)
+            return try settle(key, assignments, parts: parts, transaction)
+        }
+    }
+
+    /// Adds something to a finding: the body writes it and says what the rules should know.
+    func add(
+        to key: RecordKey,
+        _ body: (Transaction, inout FindingScreen.Parts) throws -> RecordKey
+    ) throws -> (added: RecordKey, finding: Result) {
+        var parts = try context.replica.read { try FindingScreen.Parts(of: key, in: $0) }
+        return try context.replica.write { transaction in
+            let added = try body(transaction, &parts)
+            return (added, try settle(key, [], parts: parts, transaction))
+        }
+    }
+
+    /// Pins the version of the matter and raises the crime flag where the rules say so.
+    private func settle(
+        _ key: RecordKey,
+        _ assignments: [Assignment],
+        parts: FindingScreen.Parts,
+        _ transaction: Transaction
+    ) throws -> Result {
+        let reference = Reference<Finding>(key.id)
+        guard var finding = try transaction.record(reference) else {
+            throw Failure.input(Messages.unknownReference(ShortReference.text(key), schema.name))
+        }
+        if assignments.contains(where: { $0.name == "matter" }), let day = finding.actDay {
+            guard let matter = catalogue.matter(finding.matter, on: day) else {
+                throw Failure.input(
+                    Messages.matterNotInForce(
+                        finding.matter,
+                        day,
+                        Array(catalogue.versions(of: finding.matter))
+                    )
+                )
+            }
+            finding.matterVersion = matter.effectiveFrom
+            finding.catalogueVersion = catalogue.release.hash
+        }
+        let screen = FindingScreen(finding, parts: parts, catalogue: catalogue, today: today)
+        screen.crime.flag(&finding)
+        if screen.crime.isSuspected {
+            let police = screen.routing.filter { $0.part == .assisting }.map(\.organ)
+            finding.participantOrgans.formUnion(police)
+        }
+        try transaction.update(reference) { $0 = finding }
+        return Result(key: key, title: finding.title, screen: screen)
+    }
+
+    /// Findings that may be the same event.
+    func duplicates(of key: RecordKey) throws -> [RecordKey] {
+        try context.replica.read { reading in
+            guard let finding = try reading.record(Reference<Finding>(key.id)),
+                let place = finding.position
+            else { return [] }
+            var query = RecordQuery(schema)
+            query.box = NearBox.around(place, metres: DuplicateScreen.metresMax)
+            return try reading.all(Finding.self, where: query)
+                .filter {
+                    $0.reference.key != key
+                        && DuplicateScreen.isSuggested(finding, $0.record, in: catalogue)
+                }
+                .map(\.reference.key)
+        }
+    }
+}
+
+/// Boxes around places, for the spatial index.
+enum NearBox {
+    /// A box that holds everything within a distance.
+    static func around(_ place: Position, metres: Double) -> RecordQuery.Box {
+        let latitude = Double(place.latitude.units) * 1e-7
+        let longitude = Double(place.longitude.units) * 1e-7
+        let north = metres / 111_000
+        // Towards the poles a degree of longitude shrinks; a box of the whole circle is right there.
+        let cosine = max(0.01, 1 - latitude * latitude / 8_100)
+        let east = min(180, north / cosine)
+        return RecordQuery.Box(
+            south: latitude - north,
+            north: latitude + north,
+            west: longitude - east,
+            east: longitude + east
+        )
+    }
+}

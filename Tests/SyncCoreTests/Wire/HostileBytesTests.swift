@@ -1,0 +1,219 @@
+import Foundation
+import GRDB
+import SyncCore
+import Testing
+
+/// Whatever the bytes are, a decoder gives a value or a typed error. It never traps, and what it
+/// takes of memory and time is bounded by the size of the message.
+@Suite struct HostileBytesTests {
+    /// Every golden frame, and deflated messages, which a mutation can hit in their compressed part.
+    static func messages() throws -> [(name: String, kind: WireKind, bytes: [UInt8])] {
+        var page = Frames.page
+        for counter in 10..<40 as Range<UInt64> {
+            page.entries.entries.append(
+                Batch.Item(entry: .sample(counter: counter), sequence: counter + 40)
+            )
+        }
+        return try Frames.all() + [
+            ("response-deflated", .response, page.encoded(dictionary: nil)),
+            ("response-with-dictionary", .response, page.encoded(dictionary: Frames.dictionary)),
+        ]
+    }
+
+    private func check(
+        _ bytes: [UInt8],
+        _ kind: WireKind,
+        _ name: String,
+        names: inout NameTable,
+        _ db: Database
+    ) {
+        switch kind.refusal(bytes, names: &names, db) {
+        case nil, is WireError: break
+        // A number of a replica or author that the store has not.
+        case let error as StoreError where error.code == .corrupt: break
+        case let error?: Issue.record("\(name): \(error) for \(bytes)")
+        }
+    }
+
+    @Test func `a message that ends early is refused at every byte`() throws {
+        try Tables.with { names, db in
+            for message in try HostileBytesTests.messages() {
+                for count in 0..<message.bytes.count {
+                    let cut = Array(message.bytes.prefix(count))
+                    let error = message.kind.refusal(cut, names: &names, db)
+                    // Only parts of a message may be shorter than announced.
+                    if error == nil,
+                        message.name == "transfer-part" || message.name == "transfer-rest"
+                    {
+                        continue
+                    }
+                    #expect(error is WireError, "\(message.name) cut to \(count) bytes")
+                }
+            }
+        }
+    }
+
+    @Test func `every single flipped bit gives a value or a typed error`() throws {
+        try Tables.with { names, db in
+            for message in try HostileBytesTests.messages() {
+                for bit in 0..<message.bytes.count * 8 {
+                    var bytes = message.bytes
+                    bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+                    check(bytes, message.kind, message.name, names: &names, db)
+                }
+            }
+        }
+    }
+
+    @Test func `twenty thousand random mutations give values or typed errors`() throws {
+        var random = Seeded(20_000)
+        try Tables.with { names, db in
+            let messages = try HostileBytesTests.messages()
+            for _ in 0..<20_000 {
+                let message = random.pick(messages)
+                let bytes = Mutation.apply(to: message.bytes, &random)
+                check(bytes, message.kind, message.name, names: &names, db)
+            }
+        }
+    }
+
+    @Test func `noise gives typed errors`() throws {
+        var random = Seeded(3)
+        try Tables.with { names, db in
+            for kind in WireKind.allCases {
+                for _ in 0..<500 {
+                    var bytes = (0..<random.below(60)).map { _ in UInt8(random.below(256)) }
+                    // A right beginning leads further in.
+                    if random.chance(1, in: 2), !bytes.isEmpty { bytes[0] = UInt8(random.below(3)) }
+                    check(bytes, kind, "noise", names: &names, db)
+                }
+            }
+        }
+    }
+
+    @Test func `a few bytes cannot take much memory or time`() async {
+        await #expect(processExitsWith: .success) {
+            let before = Memory.peak()
+            let start = ContinuousClock.now
+            try Tables.with { names, db in
+                for input in Malformed.all {
+                    _ = input.kind.refusal(input.bytes, names: &names, db)
+                }
+                for bomb in Bombs.all {
+                    _ = WireKind.batch.refusal(bomb, names: &names, db)
+                }
+            }
+            let taken = Memory.peak() - before
+            let time = ContinuousClock.now - start
+            print("took \(taken >> 20) MiB and \(time)")
+            exit(taken < 100 << 20 && time < .seconds(10) ? 0 : 1)
+        }
+    }
+
+    @Test func `what the limits let through is a value`() throws {
+        let record = LogEntry.sample().record
+        let changes = try BatchDecoder.decode(Bombs.changes(50_000), resolve: { _ in record })
+        #expect(changes.entries.count == 50_000)
+        let entries = try BatchDecoder.decode(Bombs.entries(20_000), resolve: { _ in record })
+        #expect(entries.entries.count == 20_000)
+        let actions = try BatchDecoder.decode(Bombs.actions(200_000), resolve: { _ in record })
+        #expect(actions.entries[0].entry.actions.count == 200_000)
+    }
+
+    @Test func `an honest batch of many equal small changes is within the limits`() throws {
+        let items = (1...30_000 as ClosedRange<UInt64>)
+            .map {
+                Batch.Item(entry: .sample(counter: $0), recordNumber: 1, sequence: $0)
+            }
+        let bytes = BatchEncoder.encode(Batch(entries: items, isSequenced: true))
+        #expect(bytes.count < 200)
+        let record = LogEntry.sample().record
+        let batch = try BatchDecoder.decode(bytes, resolve: { _ in record })
+        #expect(batch.entries == items)
+    }
+}
+
+/// The most memory that this process has ever used, in bytes.
+enum Memory {
+    static func peak() -> Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") }
+        return (line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0) << 10
+    }
+}
+
+/// Batches of a few dozen bytes that are valid as far as the limits let them be.
+enum Bombs {
+    static var all: [[UInt8]] {
+        [changes(60_000), changes(100_000), entries(100_000), actions(300_000), groups]
+    }
+
+    private static func run(_ count: Int) -> [UInt8] { Malformed.zigZag(Int64(count)) }
+
+    private static func column(_ value: UInt8, _ count: Int) -> [UInt8] { run(count) + [value] }
+
+    private static func column(_ first: UInt8, then rest: UInt8, _ count: Int) -> [UInt8] {
+        run(-1) + [first] + run(count - 1) + [rest]
+    }
+
+    /// One create in each of many changes.
+    static func changes(_ count: Int) -> [UInt8] {
+        BatchPieces.with {
+            $0.changes = Malformed.varint(UInt64(count))
+            $0.texts = [2, 3, 5, 0] + Array("alice".utf8)
+            $0.replicaNumber = column(0, count)
+            $0.counter = column(0, count)
+            $0.base = column(6, then: 0, count)
+            $0.peerCount = column(0, count)
+            $0.time = column(0, count)
+            $0.logical = column(0, count)
+            $0.author = column(0, then: 1, count)
+            $0.reason = column(0, then: 2, count)
+            $0.parts = column(1, count)
+            $0.entries = column(1, count)
+            $0.part = column(0, count)
+            $0.kind = column(0, count)
+            $0.numbers = column(2, then: 0, count)
+            $0.identity = []
+            $0.counts = column(1, count)
+            $0.codes = column(0, count)
+        }
+    }
+
+    /// One change of many entries.
+    static func entries(_ count: Int) -> [UInt8] {
+        BatchPieces.with {
+            $0.parts = Malformed.varint(UInt64(count))
+            $0.entries = Malformed.varint(UInt64(count))
+            // Parts grow, so they are written one by one.
+            $0.part = run(-count) + (0..<count).flatMap { Malformed.varint(UInt64($0)) }
+            $0.kind = column(0, count)
+            $0.numbers = column(2, then: 0, count)
+            $0.identity = []
+            $0.counts = column(0, count)
+            $0.codes = []
+        }
+    }
+
+    /// One entry of many writes.
+    static func actions(_ count: Int) -> [UInt8] {
+        BatchPieces.with {
+            $0.counts = Malformed.varint(UInt64(count))
+            $0.codes = run(count) + [1]
+            $0.fields = run(count) + [1]
+            $0.rest = run(count) + [0]
+        }
+    }
+
+    /// Groups of groups.
+    static var groups: [UInt8] {
+        BatchPieces.with {
+            let count = 12_000
+            $0.counts = Malformed.varint(UInt64(count))
+            $0.codes = run(count) + [1]
+            $0.fields = run(count) + [1]
+            $0.rest = run(count) + [11] + run(count) + [64]
+            for _ in 0..<64 { $0.rest += run(count) + [0] }
+        }
+    }
+}
