@@ -22,12 +22,11 @@ demo: build ## play the water patrol with a hub and three devices as real proces
 	@$(FIELD) demo --seeds seeds
 
 test: setup ## run every test; prints swift test's own closing line
-	swift build -c $(CONFIGURATION) --build-tests
-	$(MAKE) --no-print-directory example
-	swift test -c $(CONFIGURATION) --skip-build
+	swift test -c $(CONFIGURATION)
+	@$(MAKE) --no-print-directory example
 
-example: setup ## build the example app against SyncCore
-	swift build -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build/example
+example: setup ## build and run the example app against SyncCore, reusing what is built
+	swift run -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build PatrolNotes
 
 lint: ## check formatting and the house rules that the formatter knows
 	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources

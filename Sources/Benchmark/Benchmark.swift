@@ -18,7 +18,8 @@ struct Benchmark {
             return
         }
         let isSmall = arguments.contains("--small")
-        let folder = NSTemporaryDirectory() + "field-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
+        let folder =
+            NSTemporaryDirectory() + "field-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var report = Report()

@@ -13,7 +13,9 @@ enum MemoryRun {
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         let text = String(decoding: data, as: UTF8.self)
-        guard let value = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)) else { return }
+        guard let value = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            return
+        }
         report.add(
             "device process with \(count) records, peak memory",
             value,

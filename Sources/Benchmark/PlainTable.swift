@@ -35,7 +35,8 @@ final class PlainTable {
     private func insert(_ finding: BenchFinding, _ db: Database) throws -> Int64 {
         try db.cachedStatement(
             sql: "INSERT INTO finding VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        ).execute(
+        )
+        .execute(
             arguments: [
                 finding.town, finding.matter, finding.officer, finding.observedAt?.milliseconds,
                 finding.latitude?.units, finding.longitude?.units, finding.status,
@@ -44,9 +45,10 @@ final class PlainTable {
         )
         let id = db.lastInsertedRowID
         for tag in finding.tags {
-            try db.cachedStatement(sql: "INSERT INTO tag VALUES (?, ?)").execute(
-                arguments: [id, tag]
-            )
+            try db.cachedStatement(sql: "INSERT INTO tag VALUES (?, ?)")
+                .execute(
+                    arguments: [id, tag]
+                )
         }
         return id
     }
@@ -66,7 +68,8 @@ final class PlainTable {
             body(&finding)
             try db.cachedStatement(
                 sql: "UPDATE finding SET status = ?, severity = ? WHERE id = ?"
-            ).execute(arguments: [finding.status, finding.severity, id])
+            )
+            .execute(arguments: [finding.status, finding.severity, id])
             for tag in finding.tags {
                 try db.cachedStatement(sql: "INSERT OR IGNORE INTO tag VALUES (?, ?)")
                     .execute(arguments: [id, tag])

@@ -11,7 +11,17 @@ struct WireSizes {
         let schema = try Schema(records: [BenchFinding.mapping.schema])
         let storage = try SQLiteHubStorage(folder: folder + "/wire-hub", schema: schema)
         let hub = DirectHub(service: MergeService(storage: storage))
-        let office = try Replica.open(at: folder + "/office", schema: schema, author: "office")
+        // Edits come minutes apart, as people make them; their times are part of what travels.
+        let clock = PatrolClock()
+        let office = try Replica.open(
+            at: folder + "/office",
+            schema: schema,
+            author: "office",
+            environment: CoreEnvironment(
+                now: { clock.tick() },
+                random: CoreEnvironment.system.random
+            )
+        )
         let count = isSmall ? 200 : 10_000
         var workload = Workload(seed: 3)
         let findings = (0..<count).map { workload.finding($0) }
@@ -58,5 +68,19 @@ struct DirectHub: SyncTransport {
 
     func exchange(_ body: [UInt8]) async throws(TransportError) -> [UInt8] {
         service.handle(body)
+    }
+}
+
+/// A clock that goes on by 5 to 120 seconds with every reading.
+final class PatrolClock: Sendable {
+    private let state = Mutex<(now: Int64, workload: Workload)>(
+        (1_785_744_000_000, Workload(seed: 9))
+    )
+
+    func tick() -> Int64 {
+        state.withLock { state in
+            state.now += 5_000 + Int64(state.workload.number(below: 115_000))
+            return state.now
+        }
     }
 }

@@ -56,9 +56,10 @@ import Testing
     private static func importedModule(_ line: String) -> String? {
         let words = line.split(separator: " ").map(String.init)
         guard let index = words.firstIndex(of: "import"), index < 3, index + 1 < words.count,
-            words[..<index].allSatisfy({
-                ["public", "package", "internal", "@preconcurrency", "@_exported"].contains($0)
-            })
+            words[..<index]
+                .allSatisfy({
+                    ["public", "package", "internal", "@preconcurrency", "@_exported"].contains($0)
+                })
         else { return nil }
         let module = words[index + 1] == "struct" ? words.last ?? "" : words[index + 1]
         return module.split(separator: ".").first.map(String.init)

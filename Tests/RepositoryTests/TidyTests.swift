@@ -11,7 +11,10 @@ import Testing
         ("try!", ["*"], "a typed error"),
         ("FIXME", ["*"], "an issue"),
         ("fatalError(", ["*"], "a typed error, or preconditionFailure with a message"),
-        (" print(", ["Replication", "SyncCore", "MergeServer", "Models", "Interchange"], "a value"),
+        (
+            " print(", ["Replication", "SyncCore", "MergeServer", "Models", "Interchange"],
+            "a value"
+        ),
     ]
 
     @Test func `banned words do not stand in the sources`() throws {
@@ -57,7 +60,8 @@ import Testing
     @Test func `an unchecked conformance says why it is sound`() throws {
         for file in try Repository.swiftFiles(in: "Sources") {
             let lines = try file.lines()
-            for (index, line) in lines.enumerated() where line.text.contains("@unchecked Sendable") {
+            for (index, line) in lines.enumerated() where line.text.contains("@unchecked Sendable")
+            {
                 let near = lines[max(0, index - 3)...min(lines.count - 1, index + 2)]
                 #expect(
                     near.contains { $0.text.contains("//") },
@@ -99,8 +103,9 @@ import Testing
     }
 
     private static func links(_ line: String) -> [String] {
-        line.components(separatedBy: "](").dropFirst().compactMap {
-            $0.split(separator: ")").first.map(String.init)
-        }
+        line.components(separatedBy: "](").dropFirst()
+            .compactMap {
+                $0.split(separator: ")").first.map(String.init)
+            }
     }
 }

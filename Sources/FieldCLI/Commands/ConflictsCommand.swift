@@ -31,7 +31,9 @@ struct ConflictDesk {
     /// The one conflict of a record that a field name picks.
     func conflict(of key: RecordKey, field: String?) throws -> OpenConflict {
         let all = try open(key)
-        guard !all.isEmpty else { throw Failure.input(Messages.noConflict(ShortReference.text(key))) }
+        guard !all.isEmpty else {
+            throw Failure.input(Messages.noConflict(ShortReference.text(key)))
+        }
         guard let field else {
             if all.count == 1 { return all[0] }
             throw Failure.input(Messages.whichConflict(all.map(\.fieldName)))
@@ -68,14 +70,15 @@ struct ConflictDesk {
             }
             return ValueText.json(value, slot: slot, in: conflict.schema)
         }
-        let siblings = conflict.siblings.enumerated().map { index, sibling -> JSONValue in
-            .object([
-                "letter": .string(ConflictDesk.letter(index)), "value": value(sibling.value),
-                "author": .string(sibling.stamp.author),
-                "writtenAt": .string(ValueText.instant(sibling.stamp.timestamp.wallTime)),
-                "dot": .string(sibling.stamp.dot.description),
-            ])
-        }
+        let siblings = conflict.siblings.enumerated()
+            .map { index, sibling -> JSONValue in
+                .object([
+                    "letter": .string(ConflictDesk.letter(index)), "value": value(sibling.value),
+                    "author": .string(sibling.stamp.author),
+                    "writtenAt": .string(ValueText.instant(sibling.stamp.timestamp.wallTime)),
+                    "dot": .string(sibling.stamp.dot.description),
+                ])
+            }
         return .object([
             "reference": .string(ShortReference.text(conflict.record)),
             "id": .string(ShortReference.full(conflict.record)),
@@ -100,7 +103,8 @@ struct ConflictsListCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOptions
 
-    @Argument(help: ArgumentHelp(words("A record; else all.", "记录编号；缺省为全部。"))) var reference: String?
+    @Argument(help: ArgumentHelp(words("A record; else all.", "记录编号；缺省为全部。"))) var reference:
+        String?
 
     func run() throws {
         let context = try CommandContext(options)
@@ -109,7 +113,8 @@ struct ConflictsListCommand: ParsableCommand {
         let conflicts = try desk.open(key)
         var table = TextTable(columns: [
             .init(words("record", "记录")), .init(words("field", "字段")),
-            .init(words("values", "各方取值"), columnsMax: 60), .init(words("shown", "暂显"), columnsMax: 24),
+            .init(words("values", "各方取值"), columnsMax: 60),
+            .init(words("shown", "暂显"), columnsMax: 24),
         ])
         for conflict in conflicts {
             let values = conflict.siblings.enumerated()
@@ -136,7 +141,10 @@ struct ConflictsListCommand: ParsableCommand {
 struct ConflictsShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: words("Show a conflict: who wrote what, when, having seen what.", "查看冲突：谁、何时、在看到什么之后写了什么。")
+        abstract: words(
+            "Show a conflict: who wrote what, when, having seen what.",
+            "查看冲突：谁、何时、在看到什么之后写了什么。"
+        )
     )
 
     @OptionGroup var options: StoreOptions
@@ -201,7 +209,8 @@ struct ConflictsResolveCommand: ParsableCommand {
     @Argument(help: ArgumentHelp(words("The field, when several are in dispute.", "字段；有多处冲突时需要。")))
     var field: String?
 
-    @Option(help: ArgumentHelp(words("Take this sibling: a, b, …", "采纳哪一方：a、b……"))) var take: String?
+    @Option(help: ArgumentHelp(words("Take this sibling: a, b, …", "采纳哪一方：a、b……"))) var take:
+        String?
     @Option(help: ArgumentHelp(words("Or take another value.", "或另定取值。"))) var value: String?
     @Option(help: ArgumentHelp(words("Why: it stays in the log.", "理由，写入日志。"))) var reason: String
 
@@ -271,10 +280,11 @@ struct ConflictsResolveCommand: ParsableCommand {
                     )
                 }
                 return .group(
-                    try zip(group, texts).map { number, text in
-                        guard let field = conflict.schema.field(number) else { return .null }
-                        return try parser.value(text, of: field, in: conflict.schema)
-                    }
+                    try zip(group, texts)
+                        .map { number, text in
+                            guard let field = conflict.schema.field(number) else { return .null }
+                            return try parser.value(text, of: field, in: conflict.schema)
+                        }
                 )
             }
             guard let field = conflict.schema.field(slot.field) else { return .text(text) }

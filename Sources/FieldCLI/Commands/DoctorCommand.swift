@@ -77,7 +77,10 @@ struct DoctorCommand: ParsableCommand {
                 case .note: ("!", .yellow)
                 case .bad: ("✗", .red)
                 }
-            output.line("\(mark) \(TextWidth.padded(check.name, to: 8))  \(check.text)", style: style)
+            output.line(
+                "\(mark) \(TextWidth.padded(check.name, to: 8))  \(check.text)",
+                style: style
+            )
         }
         let isFine = checks.allSatisfy { $0.verdict != .bad }
         output.json(

@@ -36,7 +36,9 @@ struct EvidenceAddCommand: ParsableCommand {
     @Argument(help: ArgumentHelp(words("Files.", "文件。")), completion: .file())
     var files: [String]
 
-    @Option(help: ArgumentHelp(words("Which of the eight kinds: 书证, 物证, 视听资料 …", "证据种类：书证、物证、视听资料……")))
+    @Option(
+        help: ArgumentHelp(words("Which of the eight kinds: 书证, 物证, 视听资料 …", "证据种类：书证、物证、视听资料……"))
+    )
     var kind: String?
 
     @Option(help: ArgumentHelp(words("What it shows.", "说明。"))) var caption: String = ""
@@ -76,15 +78,16 @@ struct EvidenceAddCommand: ParsableCommand {
             .object([
                 "finding": .string(ShortReference.full(finding.key)),
                 "evidence": .array(
-                    zip(keys, pieces).map { key, piece in
-                        .object([
-                            "reference": .string(ShortReference.text(key)),
-                            "id": .string(ShortReference.full(key)),
-                            "file": .string(piece.fileName), "bytes": .integer(piece.byteCount),
-                            "mediaType": .string(piece.mediaType),
-                            "sha256": .string(Hex.text(piece.sha256)),
-                        ])
-                    }
+                    zip(keys, pieces)
+                        .map { key, piece in
+                            .object([
+                                "reference": .string(ShortReference.text(key)),
+                                "id": .string(ShortReference.full(key)),
+                                "file": .string(piece.fileName), "bytes": .integer(piece.byteCount),
+                                "mediaType": .string(piece.mediaType),
+                                "sha256": .string(Hex.text(piece.sha256)),
+                            ])
+                        }
                 ),
                 "waiting": .integer(Int64(waiting)),
             ])
@@ -104,9 +107,10 @@ struct EvidenceAddCommand: ParsableCommand {
         evidence.byteCount = count
         evidence.fileName = (path as NSString).lastPathComponent
         evidence.mediaType = MediaType.of(fileName: evidence.fileName, start: start)
-        let isAudiovisual = ["image/", "video/", "audio/"].contains {
-            evidence.mediaType.hasPrefix($0)
-        }
+        let isAudiovisual = ["image/", "video/", "audio/"]
+            .contains {
+                evidence.mediaType.hasPrefix($0)
+            }
         evidence.kind =
             kind.map { EvidenceKind($0) } ?? (isAudiovisual ? .audiovisual : .electronic)
         evidence.capturedAt = captured ?? context.now
@@ -150,7 +154,8 @@ enum MediaType {
     ]
     private static let bySignature: [(bytes: [UInt8], type: String)] = [
         ([0xFF, 0xD8, 0xFF], "image/jpeg"), ([0x89, 0x50, 0x4E, 0x47], "image/png"),
-        ([0x25, 0x50, 0x44, 0x46], "application/pdf"), ([0x50, 0x4B, 0x03, 0x04], "application/zip"),
+        ([0x25, 0x50, 0x44, 0x46], "application/pdf"),
+        ([0x50, 0x4B, 0x03, 0x04], "application/zip"),
     ]
 
     /// Decides by the first bytes, then by the name.

@@ -38,7 +38,9 @@ struct FindEditCommand: ParsableCommand {
             Messages.findingEdited(ShortReference.text(key), names),
             style: .green
         )
-        for line in result.screen.lines() { context.output.line("  " + line.text, style: line.style) }
+        for line in result.screen.lines() {
+            context.output.line("  " + line.text, style: line.style)
+        }
         try context.reportWaiting()
         try context.output.json(
             try context.written(

@@ -46,7 +46,9 @@ struct FindShowCommand: ParsableCommand {
             return context.output.json(.object(object))
         }
         show(key, view, schema, context.output)
-        for line in screen?.lines() ?? [] { context.output.line("  " + line.text, style: line.style) }
+        for line in screen?.lines() ?? [] {
+            context.output.line("  " + line.text, style: line.style)
+        }
         for child in children {
             context.output.line()
             show(child.key, child.view, child.schema, context.output)

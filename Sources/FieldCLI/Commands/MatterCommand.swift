@@ -16,7 +16,11 @@ struct MatterCommand: ParsableCommand {
 /// A day option.
 enum DayOption {
     /// The day that was given, or today by the district's time.
-    static func day(_ text: String?, _ option: String, _ context: CommandContext) throws
+    static func day(
+        _ text: String?,
+        _ option: String,
+        _ context: CommandContext
+    ) throws
         -> Models.CivilDate
     {
         if let text {
@@ -46,7 +50,9 @@ struct MatterSearchCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOptions
 
-    @Argument(help: ArgumentHelp(words("Words; all of them; none for every matter.", "词，须全部匹配；不给则列出全部。")))
+    @Argument(
+        help: ArgumentHelp(words("Words; all of them; none for every matter.", "词，须全部匹配；不给则列出全部。"))
+    )
     var text: [String] = []
 
     @Option(help: ArgumentHelp(words("In force on this day; else today.", "于该日有效，缺省为今天。")))
@@ -55,10 +61,11 @@ struct MatterSearchCommand: ParsableCommand {
     func run() throws {
         let context = try CommandContext(options)
         let day = try DayOption.day(on, "--on", context)
-        let matters = try context.catalogue().matters(
-            matching: text.joined(separator: " "),
-            on: day
-        )
+        let matters = try context.catalogue()
+            .matters(
+                matching: text.joined(separator: " "),
+                on: day
+            )
         var table = TextTable(columns: [
             .init(words("key", "代号")), .init(words("name", "名称"), columnsMax: 44),
             .init(words("basis", "依据"), columnsMax: 44), .init(words("fine, yuan", "罚款（元）")),

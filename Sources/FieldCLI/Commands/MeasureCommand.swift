@@ -22,10 +22,12 @@ struct MeasureCommand: ParsableCommand {
     var what: String = Measurement.catchSubject
 
     @Option(help: ArgumentHelp(words("Kilograms.", "千克。"))) var kg: String?
-    @Option(help: ArgumentHelp(words("How much, with --unit.", "数量，与 --unit 同用。"))) var quantity: String?
+    @Option(help: ArgumentHelp(words("How much, with --unit.", "数量，与 --unit 同用。"))) var quantity:
+        String?
     @Option(help: ArgumentHelp(words("The unit: kg, 斤, 件, m …", "单位：kg、斤、件、m……"))) var unit: String?
     @Option(help: ArgumentHelp(words("How: 台秤, 卷尺.", "方法：台秤、卷尺。"))) var method: String = ""
-    @Option(help: ArgumentHelp(words("The instrument's number.", "器具编号。"))) var instrument: String = ""
+    @Option(help: ArgumentHelp(words("The instrument's number.", "器具编号。"))) var instrument: String =
+        ""
     @Option(help: ArgumentHelp(words("Who read it.", "测量人编号。"))) var by: String?
     @Option(help: ArgumentHelp(words("When, if not now.", "时间，缺省为现在。"))) var time: String?
 
@@ -53,10 +55,11 @@ struct MeasureCommand: ParsableCommand {
         measurement.instrument = instrument
         measurement.measuredBy = by ?? context.device.officer
         measurement.measuredAt = try TimeOption.time(time, "--time", context)
-        let result = try FindingWriter(context).add(to: finding.key) { transaction, parts in
-            parts.measurements.append(measurement)
-            return try transaction.insert(measurement).key
-        }
+        let result = try FindingWriter(context)
+            .add(to: finding.key) { transaction, parts in
+                parts.measurements.append(measurement)
+                return try transaction.insert(measurement).key
+            }
         let amount = "\(kg ?? quantity ?? "") \(measurement.unit?.rawValue ?? "")"
         context.output.line(
             Messages.added(

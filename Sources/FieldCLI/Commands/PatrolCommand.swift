@@ -61,7 +61,11 @@ struct PatrolFinder {
 /// A time option.
 enum TimeOption {
     /// The time that was given, or this moment.
-    static func time(_ text: String?, _ option: String, _ context: CommandContext) throws -> WallTime {
+    static func time(
+        _ text: String?,
+        _ option: String,
+        _ context: CommandContext
+    ) throws -> WallTime {
         guard let text else { return context.now }
         do {
             return WallTime(milliseconds: try FieldParser(catalogue: nil).time(text))
@@ -220,7 +224,9 @@ struct PatrolEndCommand: ParsableCommand {
             }
         }
         context.output.line(Messages.patrolEnded(ShortReference.text(patrol.key)), style: .green)
-        if shore ?? satellite != nil { context.output.line("  " + Messages.shoreTimer, style: .yellow) }
+        if shore ?? satellite != nil {
+            context.output.line("  " + Messages.shoreTimer, style: .yellow)
+        }
         try context.reportWaiting()
         try context.output.json(try context.written(patrol.key))
     }
@@ -244,9 +250,10 @@ struct PatrolListCommand: ParsableCommand {
         query.descending = true
         query.limit = try Listing.checked(limit)
         let views = try context.replica.read { reading in
-            try reading.records(query).compactMap { key in
-                try reading.view(key).map { (key, $0) }
-            }
+            try reading.records(query)
+                .compactMap { key in
+                    try reading.view(key).map { (key, $0) }
+                }
         }
         var table = TextTable(columns: [
             .init(words("reference", "编号")), .init(words("from", "开始")), .init(words("to", "结束")),

@@ -39,7 +39,9 @@ struct PatrolTrackCommand: ParsableCommand {
         let context = try CommandContext(options)
         let finder = PatrolFinder(context)
         let patrol = try finder.required()
-        guard let leg = try finder.leg(of: patrol.key) else { throw Failure.input(Messages.noPatrol) }
+        guard let leg = try finder.leg(of: patrol.key) else {
+            throw Failure.input(Messages.noPatrol)
+        }
         var segments: [[TrackPoint]]
         var skipped = 0
         if let file {

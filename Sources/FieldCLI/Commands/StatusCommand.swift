@@ -22,7 +22,9 @@ struct StatusCommand: ParsableCommand {
         let patrol = try PatrolFinder(context).open()
         let output = context.output
         output.line(Messages.storeAt(context.folder), style: .bold)
-        output.line("  " + Messages.owner(try context.person(context.device.officer), context.device))
+        output.line(
+            "  " + Messages.owner(try context.person(context.device.officer), context.device)
+        )
         output.line("  " + words("replica  ", "副本号  ") + status.replica.description)
         for (name, count) in counts where count > 0 {
             output.line("  \(TextWidth.padded(Messages.typeName(name), to: 16))\(count)")
@@ -105,7 +107,8 @@ struct LogCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOptions
 
-    @Argument(help: ArgumentHelp(words("A record; else all.", "记录编号；缺省为全部。"))) var reference: String?
+    @Argument(help: ArgumentHelp(words("A record; else all.", "记录编号；缺省为全部。"))) var reference:
+        String?
     @Option(help: ArgumentHelp(words("The most entries.", "最多条数。"))) var limit: Int = 30
 
     func run() throws {
@@ -135,7 +138,8 @@ struct LogTable {
         guard !context.output.isJSON else { return }
         var table = TextTable(columns: [
             .init(words("time", "时间")), .init(words("author", "作者")), .init(words("record", "记录")),
-            .init(words("what", "内容"), columnsMax: 60), .init(words("reason", "理由"), columnsMax: 20),
+            .init(words("what", "内容"), columnsMax: 60),
+            .init(words("reason", "理由"), columnsMax: 20),
             .init(words("hub", "中心"), alignment: .right),
         ])
         for logged in entries {

@@ -53,7 +53,9 @@ struct SyncCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard tries > 0, timeout > 0 else {
-            throw ValidationError(words("--tries and --timeout start at 1.", "--tries 与 --timeout 至少为 1。"))
+            throw ValidationError(
+                words("--tries and --timeout start at 1.", "--tries 与 --timeout 至少为 1。")
+            )
         }
         guard toFile == nil || fromFile == nil else {
             throw ValidationError(words("Give one file option.", "--to-file 与 --from-file 只能选一个。"))
@@ -101,11 +103,15 @@ struct SyncCommand: AsyncParsableCommand {
         let output = context.output
         output.line(Messages.synced(summary), style: .green)
         output.line(Messages.syncBytes(summary), style: .dim)
-        if let id = summary.reincarnatedAs { output.line(Messages.reincarnated(id), style: .yellow) }
+        if let id = summary.reincarnatedAs {
+            output.line(Messages.reincarnated(id), style: .yellow)
+        }
         if status.quarantined > 0 {
             output.line(Messages.quarantined(status.quarantined), style: .yellow)
         }
-        if status.conflicts > 0 { output.line(Messages.openConflicts(status.conflicts), style: .yellow) }
+        if status.conflicts > 0 {
+            output.line(Messages.openConflicts(status.conflicts), style: .yellow)
+        }
         try context.reportWaiting()
         output.json(
             .object([

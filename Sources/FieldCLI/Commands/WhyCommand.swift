@@ -24,7 +24,9 @@ struct WhyCommand: ParsableCommand {
         let key = try context.find(reference, ShortReference.types)
         let schema = try context.schema(of: key)
         guard let found = schema.field(named: field) else {
-            throw Failure.input(Messages.unknownField(field, schema.name, schema.fields.map(\.name)))
+            throw Failure.input(
+                Messages.unknownField(field, schema.name, schema.fields.map(\.name))
+            )
         }
         let story = try context.replica.read { try $0.why(key, field: found.number) }
         guard let story else { return }

@@ -44,7 +44,8 @@ struct FindingScreen {
         }
         var flagged = finding
         crime.flag(&flagged)
-        routing = law.map { Routing.preview(Routing.Facts(matter: $0.matter, finding: flagged)) } ?? []
+        routing =
+            law.map { Routing.preview(Routing.Facts(matter: $0.matter, finding: flagged)) } ?? []
     }
 
     /// The records that belong to a finding and are not void.
@@ -72,11 +73,12 @@ struct FindingScreen {
         ) throws -> [Part] {
             var query = RecordQuery(Part.mapping.schema)
             query.conditions = [.equals("finding", .reference(finding))]
-            return try reading.records(query).compactMap { key in
-                let view = try reading.view(key)
-                guard let view, view.lifecycle != .voided else { return nil }
-                return Part.mapping.record(from: view)
-            }
+            return try reading.records(query)
+                .compactMap { key in
+                    let view = try reading.view(key)
+                    guard let view, view.lifecycle != .voided else { return nil }
+                    return Part.mapping.record(from: view)
+                }
         }
     }
 }

@@ -52,13 +52,14 @@ struct Seeds: Sendable {
             digest.update(data: Data(file.rawValue.utf8))
             digest.update(data: Data(bytes))
             do {
-                rows[file] = try CSVReader.rows(of: bytes).map { row in
-                    let pairs = zip(row.names, row.fields)
-                    return CatalogueRow(
-                        line: row.line,
-                        values: Dictionary(pairs, uniquingKeysWith: { first, _ in first })
-                    )
-                }
+                rows[file] = try CSVReader.rows(of: bytes)
+                    .map { row in
+                        let pairs = zip(row.names, row.fields)
+                        return CatalogueRow(
+                            line: row.line,
+                            values: Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+                        )
+                    }
             } catch {
                 throw Failure.input(Messages.file(path, "\(error)"))
             }

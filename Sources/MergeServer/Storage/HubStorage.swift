@@ -27,6 +27,9 @@ public protocol HubStorage: Sendable {
 
     /// Appends a replica's changes: all that follow what is stored, in one durable transaction.
     ///
+    /// A device also brings changes of peers that it met directly, before its own that had seen
+    /// them, so that the order is causal.
+    ///
     /// Changes that are stored already are compared and skipped. The order given to the rest is
     /// dense and is the commit order.
     ///

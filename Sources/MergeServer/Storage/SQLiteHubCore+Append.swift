@@ -34,38 +34,43 @@ extension SQLiteHubCore {
         var result = AppendOutcome.Stored()
         let writer = EntryWriter(store)
         var head = self.head
-        var runs: [Receipts.Run] = []
+        var runs: [(replica: ReplicaID, run: Receipts.Run)] = []
         var touched: [(key: RecordKey, sequence: UInt64)] = []
         for change in HubChange.changes(of: batch) {
             let dot = change.dot
-            guard dot.replica == replica else {
-                throw SyncError(.refused, "a change of another replica in this device's push")
+            guard change.isWhole else {
+                throw SyncError(.refused, "change \(dot) is torn: a change goes up whole")
             }
-            let known = store.knowledge[replica]
+            let known = store.knowledge[dot.replica]
             if dot.counter <= known {
-                try compare(change, db)
+                try check(repeated: change, isOwn: dot.replica == replica, &result, db)
                 result.repeated += 1
                 continue
             }
             guard dot.counter == known + 1 else {
-                throw Refusal(outcome: .gap(expected: known + 1))
+                if dot.replica == replica { throw Refusal(outcome: .gap(expected: known + 1)) }
+                throw SyncError(
+                    .refused,
+                    "the push brings \(dot) of a peer, whose change \(known + 1) is next"
+                )
             }
             if let reason = refusal(of: change, isTrusted: isTrusted) {
                 try quarantine(change, reason, db)
-                result.quarantined.append(.init(counter: dot.counter, reason: reason))
+                if dot.replica == replica {
+                    result.quarantined.append(.init(counter: dot.counter, reason: reason))
+                }
                 store.learn(dot)
                 continue
             }
             let receipt = clock.now(at: now)
             let bound = change.timestamp > receipt ? receipt : nil
-            runs.append(
-                Receipts.Run(
-                    first: dot.counter,
-                    count: 1,
-                    sequence: head + 1,
-                    entries: UInt64(change.entries.count)
-                )
+            let run = Receipts.Run(
+                first: dot.counter,
+                count: 1,
+                sequence: head + 1,
+                entries: UInt64(change.entries.count)
             )
+            runs.append((dot.replica, run))
             for entry in change.entries {
                 head += 1
                 let applied = try writer.apply(
@@ -81,7 +86,7 @@ extension SQLiteHubCore {
         }
         try scopes(writer, touched, db)
         try writer.flush(db)
-        try storeRuns(runs, of: replica, db)
+        try storeRuns(runs, db)
         if !runs.isEmpty {
             try setMeta("clock_wall", clock.latest.wallTime, db)
             try setMeta("clock_logical", Int64(clock.latest.logical), db)
@@ -90,23 +95,52 @@ extension SQLiteHubCore {
         return result
     }
 
-    /// A change that is stored already must be the same, or the replica has a clone.
-    private func compare(_ change: HubChange, _ db: Database) throws {
-        let replica = try store.replicaNumber(of: change.dot.replica, db)
+    /// A change that is known already: it was stored, and is the same, or it was held apart.
+    private func check(
+        repeated change: HubChange,
+        isOwn: Bool,
+        _ result: inout AppendOutcome.Stored,
+        _ db: Database
+    ) throws {
+        if let sequence = try sequence(of: change.dot, db) {
+            if try isStored(change, at: sequence, db) { return }
+            // The device has a clone, or is one: it takes a new identity.
+            if isOwn { throw Refusal(outcome: .fork(counter: change.dot.counter)) }
+            // A peer of the clone brings it. The clone itself will come with a new identity.
+            if try heldApart(change.dot, db) == nil {
+                try quarantine(change, "a clone's change under a number that is taken", db)
+            }
+        } else if isOwn, let reason = try heldApart(change.dot, db) {
+            // The device may not have heard of it: the answer may have been lost.
+            result.quarantined.append(.init(counter: change.dot.counter, reason: reason))
+        }
+    }
+
+    /// The sequence of a change's first entry; nil for one that is held apart.
+    private func sequence(of dot: Dot, _ db: Database) throws -> UInt64? {
         let run = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT first, sequence, entries FROM receipt
+                    SELECT first, count, sequence, entries FROM receipt
                     WHERE replica = ? AND first <= ? ORDER BY first DESC LIMIT 1
                     """
             ),
-            arguments: [replica, Int64(bitPattern: change.dot.counter)]
+            arguments: [
+                try store.replicaNumber(of: dot.replica, db), Int64(bitPattern: dot.counter),
+            ]
         )
-        guard let run else { return }
-        let first = UInt64(bitPattern: run[0] as Int64)
-        let entries = UInt64(bitPattern: run[2] as Int64)
-        let sequence =
-            UInt64(bitPattern: run[1] as Int64) + (change.dot.counter - first) * entries
+        guard let run else { return nil }
+        let offset = dot.counter - UInt64(bitPattern: run[0] as Int64)
+        guard offset < UInt64(bitPattern: run[1] as Int64) else { return nil }
+        return UInt64(bitPattern: run[2] as Int64)
+            + offset * UInt64(bitPattern: run[3] as Int64)
+    }
+
+    private func isStored(
+        _ change: HubChange,
+        at sequence: UInt64,
+        _ db: Database
+    ) throws -> Bool {
         for (offset, entry) in change.entries.enumerated() {
             let row = try Row.fetchOne(
                 db.cachedStatement(
@@ -117,18 +151,28 @@ extension SQLiteHubCore {
                 ),
                 arguments: [Int64(bitPattern: sequence + UInt64(offset))]
             )
-            guard let row else { throw Refusal(outcome: .fork(counter: change.dot.counter)) }
-            let stored = try store.logRow(row, db).entry
-            // A quarantined change has no row of its own; then the run does not cover it.
-            guard stored.dot == change.dot else { return }
-            if stored != entry { throw Refusal(outcome: .fork(counter: change.dot.counter)) }
+            guard let row, try store.logRow(row, db).entry == entry else { return false }
         }
+        return true
+    }
+
+    private func heldApart(_ dot: Dot, _ db: Database) throws -> String? {
+        try String.fetchOne(
+            db,
+            sql: "SELECT reason FROM quarantine WHERE replica = ? AND counter = ? LIMIT 1",
+            arguments: [
+                try store.replicaNumber(of: dot.replica, db), Int64(bitPattern: dot.counter),
+            ]
+        )
     }
 
     /// Why a change is held apart, or nil when it is stored.
     private func refusal(of change: HubChange, isTrusted: Bool) -> String? {
         if change.base > head {
             return "claims to have seen more than the hub has"
+        }
+        if !store.knowledge.descends(from: change.entries[0].context.peers) {
+            return "claims to have seen a peer's changes that nobody has brought to the hub"
         }
         guard !isTrusted else { return nil }
         for entry in change.entries {
@@ -156,24 +200,27 @@ extension SQLiteHubCore {
         }
     }
 
-    private func storeRuns(_ runs: [Receipts.Run], of replica: ReplicaID, _ db: Database) throws {
-        var merged: [Receipts.Run] = []
-        for run in runs {
-            if let last = merged.last, last.end == run.first, last.sequenceEnd == run.sequence,
-                last.entries == run.entries
+    private func storeRuns(
+        _ runs: [(replica: ReplicaID, run: Receipts.Run)],
+        _ db: Database
+    ) throws {
+        var merged: [(replica: ReplicaID, run: Receipts.Run)] = []
+        for (replica, run) in runs {
+            if let last = merged.last, last.replica == replica, last.run.end == run.first,
+                last.run.sequenceEnd == run.sequence, last.run.entries == run.entries
             {
-                merged[merged.count - 1].count += 1
+                merged[merged.count - 1].run.count += 1
             } else {
-                merged.append(run)
+                merged.append((replica, run))
             }
         }
-        let number = try store.replicaNumber(of: replica, db)
-        for run in merged {
+        for (replica, run) in merged {
             try db.cachedStatement(sql: "INSERT INTO receipt VALUES (?, ?, ?, ?, ?)")
                 .execute(
                     arguments: [
-                        number, Int64(bitPattern: run.first), Int64(bitPattern: run.count),
-                        Int64(bitPattern: run.sequence), Int64(bitPattern: run.entries),
+                        try store.replicaNumber(of: replica, db), Int64(bitPattern: run.first),
+                        Int64(bitPattern: run.count), Int64(bitPattern: run.sequence),
+                        Int64(bitPattern: run.entries),
                     ]
                 )
         }
@@ -185,6 +232,11 @@ struct HubChange {
     var entries: [LogEntry]
 
     var dot: Dot { entries[0].dot }
+    /// Whether every entry of the change is here, in order.
+    var isWhole: Bool {
+        entries.count == Int(entries[0].parts)
+            && entries.enumerated().allSatisfy { $0.element.part == UInt32($0.offset) }
+    }
     var base: UInt64 { entries[0].context.base }
     var timestamp: HybridTimestamp { entries[0].timestamp }
 

@@ -166,13 +166,15 @@ extension RecordMapping {
                         root[keyPath: keyPath] = Set(members)
                     },
                     difference: { old, new in
-                        // Sorted, because the order of a Set differs from process to process.
                         let before = old[keyPath: keyPath]
                         let after = new[keyPath: keyPath]
-                        return before.subtracting(after).map(\.fieldValue).sorted()
-                            .map { .remove(number, $0) }
-                            + after.subtracting(before).map(\.fieldValue).sorted()
-                            .map { .add(number, $0) }
+                        guard before != after else { return [] }
+                        // Sorted, because the order of a Set differs from process to process.
+                        // Closures, because a key path to a generic's property is made anew on
+                        // every use.
+                        let gone = before.subtracting(after).map { $0.fieldValue }.sorted()
+                        let new = after.subtracting(before).map { $0.fieldValue }.sorted()
+                        return gone.map { .remove(number, $0) } + new.map { .add(number, $0) }
                     }
                 )
             )

@@ -67,6 +67,8 @@ extension ReplicaCore {
         _ db: Database
     ) throws -> DeltaFile {
         var file = DeltaFile(batch: Batch(isSequenced: true), epoch: hub.epoch)
+        var numbered: [(row: RecordStore.LogRow, sequence: UInt64)] = []
+        var others: [RecordStore.LogRow] = []
         let rows = try Row.fetchCursor(
             db,
             sql: """
@@ -75,24 +77,27 @@ extension ReplicaCore {
         )
         while let row = try rows.next() {
             let read = try store.logRow(row.copy(), db)
-            let sequence = store.sequence(of: read) ?? 0
-            if !knowledge.contains(read.entry.dot) {
-                file.batch.entries.append(
-                    Batch.Item(entry: read.entry, sequence: sequence, bound: read.bound)
-                )
-            } else if sequence > cursor, read.entry.part == 0 {
-                file.relay(read.entry, at: sequence)
+            let isKnown = knowledge.contains(read.entry.dot)
+            guard let sequence = store.sequence(of: read) else {
+                if !isKnown { others.append(read) }
+                continue
+            }
+            if !isKnown || (sequence > cursor && read.entry.part == 0) {
+                numbered.append((read, sequence))
             }
         }
-        // The hub's order, then what it has not numbered: causal, whatever the order of arrival.
-        file.batch.entries = file.batch.entries.enumerated().sorted { left, right in
-            switch (left.element.sequence, right.element.sequence) {
-            case (0, 0): left.offset < right.offset
-            case (0, _): false
-            case (_, 0): true
-            case (let l, let r): l == r ? left.offset < right.offset : l < r
+        // The hub's order is causal, and nothing in it depends on what is not. This store may have
+        // received a record's first entries after later ones of other records.
+        for (row, sequence) in numbered.sorted(by: { $0.sequence < $1.sequence }) {
+            if knowledge.contains(row.entry.dot) {
+                file.relay(row.entry, at: sequence)
+            } else {
+                file.batch.entries.append(
+                    Batch.Item(entry: row.entry, sequence: sequence, bound: row.bound)
+                )
             }
-        }.map(\.element)
+        }
+        file.batch.entries += others.map { Batch.Item(entry: $0.entry, bound: $0.bound) }
         return file
     }
 
@@ -123,6 +128,7 @@ extension ReplicaCore {
                 try check(entry, sequence: item.sequence, known)
                 known.insert(entry.dot)
                 current = entry.dot
+                if let run = item.receipt { try store.add([run], of: entry.dot.replica, db) }
             }
             // Unbounded: what this device writes next must sort after what it has seen. The hub
             // bounds both when they arrive there.

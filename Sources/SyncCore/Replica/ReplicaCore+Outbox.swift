@@ -35,7 +35,7 @@ extension ReplicaCore {
         bytesMax: Int,
         rowsMax: Int,
         _ db: Database
-    ) throws -> [RecordStore.LogRow] {
+    ) throws -> (rows: [RecordStore.LogRow], isCut: Bool) {
         var known: [Int64: UInt64] = [:]
         if store.knowledge[replica] > acknowledged {
             known[try store.names.number(of: replica, db)] = acknowledged
@@ -43,7 +43,7 @@ extension ReplicaCore {
         for entry in unforwardedPeers.entries {
             known[try store.names.number(of: entry.replica, db)] = hubHas(entry.replica)
         }
-        guard !known.isEmpty else { return [] }
+        guard !known.isEmpty else { return ([], false) }
         let list = known.keys.sorted().map(String.init).joined(separator: ", ")
         let cursor = try Row.fetchCursor(
             db,
@@ -61,12 +61,12 @@ extension ReplicaCore {
             if let last = rows.last, last.entry.dot != read.entry.dot,
                 size > bytesMax || rows.count >= rowsMax
             {
-                break
+                return (rows, true)
             }
             size += read.entry.approximateSize
             rows.append(read)
         }
-        return rows
+        return (rows, false)
     }
 
     /// How many changes wait to go up: own ones and peers'.
@@ -76,7 +76,7 @@ extension ReplicaCore {
     }
 
     /// Peers' changes of which nobody has told that the hub has them.
-    private var unforwardedPeers: VersionVector {
+    var unforwardedPeers: VersionVector {
         var peers = VersionVector()
         for entry in store.peerMet.entries
         where entry.replica != replica && entry.counter > hubHas(entry.replica) {

@@ -23,8 +23,9 @@ extension ReplicaCore {
                 held: unsequencedPeers,
                 pullBytesMax: pullBytesMax
             )
-            inFlight = VersionVector()
-            for row in try pushRows(bytesMax: pushBytesMax, rowsMax: 4_000, db) {
+            let push = try pushRows(bytesMax: pushBytesMax, rowsMax: 4_000, db)
+            inFlight = push.isCut ? VersionVector() : unforwardedPeers
+            for row in push.rows {
                 if row.entry.dot.replica != replica { inFlight.insert(row.entry.dot) }
                 request.push.entries.append(
                     Batch.Item(
@@ -376,15 +377,7 @@ extension ReplicaCore {
         _ db: Database
     ) throws {
         let dot = item.entry.dot
-        if store.receipts[dot.replica]?.sequence(of: dot.counter) == nil,
-            item.sequence > UInt64(item.entry.part)
-        {
-            let run = Receipts.Run(
-                first: dot.counter,
-                count: 1,
-                sequence: item.sequence - UInt64(item.entry.part),
-                entries: UInt64(item.entry.parts)
-            )
+        if store.receipts[dot.replica]?.sequence(of: dot.counter) == nil, let run = item.receipt {
             try store.add([run], of: dot.replica, db)
         }
         if let bound = item.bound {
@@ -411,6 +404,19 @@ extension ReplicaCore {
             ]
         )
         quarantinedThrough = max(quarantinedThrough, item.counter)
+    }
+}
+
+extension Batch.Item {
+    /// Where the hub put the change of which this entry is a part; nil while it has not.
+    var receipt: Receipts.Run? {
+        guard sequence > UInt64(entry.part) else { return nil }
+        return Receipts.Run(
+            first: entry.dot.counter,
+            count: 1,
+            sequence: sequence - UInt64(entry.part),
+            entries: UInt64(entry.parts)
+        )
     }
 }
 

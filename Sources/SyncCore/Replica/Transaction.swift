@@ -252,12 +252,18 @@ public final class Transaction {
         }
     }
 
-    /// Whether two writes may be of one slot: a field number comes twice, or is not small.
+    /// Whether two writes may be of one slot. Typed edits never are, so this is the usual end.
     private static func hasRepeats(_ actions: [Operation.Action]) -> Bool {
-        var seen: UInt64 = 0
+        var plain: UInt64 = 0
+        var elements: [SlotKey] = []
         for case .write(let slot, _) in actions {
-            guard slot.field < 64, seen & 1 << UInt64(slot.field) == 0 else { return true }
-            seen |= 1 << UInt64(slot.field)
+            if slot.element != nil {
+                guard elements.count < 8, !elements.contains(slot) else { return true }
+                elements.append(slot)
+            } else {
+                guard slot.field < 64, plain & 1 << UInt64(slot.field) == 0 else { return true }
+                plain |= 1 << UInt64(slot.field)
+            }
         }
         return false
     }

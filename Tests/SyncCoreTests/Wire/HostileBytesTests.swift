@@ -183,6 +183,7 @@ enum Bombs {
     /// One change of many entries.
     static func entries(_ count: Int) -> [UInt8] {
         BatchPieces.with {
+            $0.texts = [2, 3, 5, 0] + Array("alice".utf8)
             $0.parts = Malformed.varint(UInt64(count))
             $0.entries = Malformed.varint(UInt64(count))
             // Parts grow, so they are written one by one.

@@ -5,7 +5,8 @@ import SyncCore
 @main
 struct PatrolNotes {
     static func main() throws {
-        let folder = NSTemporaryDirectory() + "patrol-notes-\(ProcessInfo.processInfo.processIdentifier)"
+        let folder =
+            NSTemporaryDirectory() + "patrol-notes-\(ProcessInfo.processInfo.processIdentifier)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let schema = try Schema(records: [Sighting.mapping.schema])
         let boat = try Replica.open(at: folder + "/boat", schema: schema, author: "boat")
