@@ -46,7 +46,7 @@ struct Field: AsyncParsableCommand {
             CommandGroup(
                 name: words("Hub and care", "中心与维护"),
                 subcommands: [
-                    ServeCommand.self, InspectCommand.self, DoctorCommand.self,
+                    ServeCommand.self, DemoCommand.self, InspectCommand.self, DoctorCommand.self,
                     RebuildCommand.self, ExitCodesCommand.self,
                 ]
             ),
@@ -56,7 +56,8 @@ struct Field: AsyncParsableCommand {
     /// Runs the command of the command line and ends with its exit code.
     static func main() async {
         do {
-            var command = try await asyncParseAsRoot()
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            var command = try await asyncParseAsRoot(GlobalArguments.moved(arguments))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -65,5 +66,34 @@ struct Field: AsyncParsableCommand {
         } catch {
             Failure.exit(error)
         }
+    }
+}
+
+/// Options of every command may also stand before the command's name.
+enum GlobalArguments {
+    private static let flags = ["--json", "--no-color"]
+    private static let options = ["--language", "--store"]
+
+    /// The arguments with such options behind the rest, where the command takes them.
+    static func moved(_ arguments: [String]) -> [String] {
+        var leading: [String] = []
+        var rest = arguments[...]
+        while let first = rest.first {
+            let isPair = options.contains { first.hasPrefix($0 + "=") }
+            if flags.contains(first) || isPair {
+                leading.append(first)
+                rest = rest.dropFirst()
+            } else if options.contains(first), rest.count > 1 {
+                leading += rest.prefix(2)
+                rest = rest.dropFirst(2)
+            } else {
+                break
+            }
+        }
+        guard !leading.isEmpty, rest.contains(where: { !$0.hasPrefix("-") }) else {
+            return arguments
+        }
+        let end = rest.firstIndex(of: "--") ?? rest.endIndex
+        return rest[..<end] + leading + rest[end...]
     }
 }

@@ -89,7 +89,8 @@ struct ConflictDesk {
 
     /// The disputed field for people.
     func label(_ conflict: OpenConflict) -> String {
-        conflict.fieldName.split(separator: "+").map { Messages.fieldName(String($0)) }
+        conflict.fieldName.split(separator: "+")
+            .map { Messages.fieldName(String($0), of: conflict.schema.name) }
             .joined(separator: "+")
     }
 }

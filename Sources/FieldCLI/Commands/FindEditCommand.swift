@@ -38,7 +38,7 @@ struct FindEditCommand: ParsableCommand {
             Messages.findingEdited(ShortReference.text(key), names),
             style: .green
         )
-        for line in result.screen.lines() {
+        for line in result.screen.lines(after: names) {
             context.output.line("  " + line.text, style: line.style)
         }
         try context.reportWaiting()

@@ -77,7 +77,7 @@ struct FindShowCommand: ParsableCommand {
         for (name, text) in FieldLines.of(view, in: schema) {
             let isDisputed = disputed.contains(name)
             table.append([
-                .init("  " + Messages.fieldName(name)),
+                .init("  " + Messages.fieldName(name, of: schema.name)),
                 .init(
                     isDisputed ? text + words("  (conflict)", "（有冲突）") : text,
                     style: isDisputed ? .yellow : .plain

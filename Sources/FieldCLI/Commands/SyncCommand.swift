@@ -34,6 +34,17 @@ struct SyncCommand: AsyncParsableCommand {
     var timeout: Int = 60
 
     @Option(
+        help: ArgumentHelp(
+            words(
+                "Rehearse a fault of the link on the first message: lose-request, lose-response, "
+                    + "cut-response.",
+                "演练：第一条消息遇到链路故障：lose-request、lose-response、cut-response。"
+            )
+        )
+    )
+    var rehearse: Rehearsal?
+
+    @Option(
         help: ArgumentHelp(words("Write a delta file.", "写出差异文件。")),
         completion: .file(extensions: ["delta"])
     )
@@ -69,7 +80,9 @@ struct SyncCommand: AsyncParsableCommand {
         var device = context.device
         let address = hub ?? device.hub
         guard !address.isEmpty else { throw Failure.input(Messages.noHub) }
-        let transport = try HTTPTransport(url: address, timeoutSeconds: Int64(timeout))
+        let http = try HTTPTransport(url: address, timeoutSeconds: Int64(timeout))
+        let transport: any SyncTransport =
+            rehearse.map { RehearsalTransport(http, fault: $0) } ?? http
         if address != device.hub {
             device.hub = address
             try device.write(in: context.folder)

@@ -34,7 +34,7 @@ struct WhyCommand: ParsableCommand {
         guard !context.output.isJSON else { return }
         context.output.line(
             "\(Messages.typeName(schema.name)) \(ShortReference.text(key)) · "
-                + Messages.fieldName(found.name),
+                + Messages.fieldName(found.name, of: schema.name),
             style: .bold
         )
         context.output.line("  " + Messages.policy(story.policy))

@@ -34,6 +34,8 @@ struct DemoCommand: ParsableCommand {
     var seeds: String?
 
     func run() throws {
+        // A reader that goes away must not leave the hub running.
+        signal(SIGPIPE, SIG_IGN)
         let output = Output(isJSON: false, wantsColour: options.output.isColoured)
         let marker = folder + "/hub.log"
         if let content = try? FileManager.default.contentsOfDirectory(atPath: folder),

@@ -11,6 +11,14 @@ struct FindingScreen {
     let law: LawInForce?
     let routing: [Routing.Answer]
     let waterNames: [String: String]
+    /// Whether the flag was raised before by facts that no longer stand.
+    let hasStandingFlag: Bool
+
+    /// The fields that the rules look at.
+    private static let fields = [
+        "method", "matter", "matterVersion", "latitude", "longitude", "observedAt", "gnssTime",
+        "water", "vesselHasName", "vesselHasPort", "vesselHasCertificate",
+    ]
 
     /// Applies the rules to a finding and the records that belong to it.
     init(_ finding: Finding, parts: Parts, catalogue: Catalogue, today: Models.CivilDate?) {
@@ -42,6 +50,7 @@ struct FindingScreen {
                     in: catalogue
                 )
         }
+        hasStandingFlag = finding.suspectedCrime && !crime.isSuspected
         var flagged = finding
         crime.flag(&flagged)
         routing =
@@ -95,7 +104,8 @@ extension FindingScreen {
             for basis in vessel.bases { lines.append((Messages.threeNo(vessel, basis), .yellow)) }
         }
         for reason in crime.reasons { lines.append((Messages.crime(reason), .red)) }
-        if crime.isSuspected { lines.append((Messages.crimeDuty, .red)) }
+        if hasStandingFlag { lines.append((Messages.standingFlag, .red)) }
+        if crime.isSuspected || hasStandingFlag { lines.append((Messages.crimeDuty, .red)) }
         if crime.isAggravated { lines.append((Messages.aggravated, .red)) }
         if let law {
             lines.append((Messages.law(law.matter), .plain))
@@ -103,6 +113,11 @@ extension FindingScreen {
         }
         for answer in routing { lines.append((Messages.routing(answer), .dim)) }
         return lines
+    }
+
+    /// What is to be said after these fields were written: nothing when no rule looks at them.
+    func lines(after fields: [String]) -> [(text: String, style: TextStyle)] {
+        fields.contains(where: FindingScreen.fields.contains) ? lines() : []
     }
 
     /// The same for programs.

@@ -66,6 +66,13 @@ extension Messages {
         )
     }
 
+    static var standingFlag: String {
+        words(
+            "a crime was suspected on earlier facts",
+            "此前的事实已触发涉嫌犯罪标记"
+        )
+    }
+
     static var crimeDuty: String {
         words(
             "the flag stays; the case goes to the police and no decision is made on the spot "

@@ -2,8 +2,10 @@ extension Messages {
     /// A record type for people.
     static func typeName(_ name: String) -> String { words(name, typeNames[name] ?? name) }
 
-    /// A field for people.
-    static func fieldName(_ name: String) -> String { words(name, fieldNames[name] ?? name) }
+    /// A field for people; some names mean something else in some types.
+    static func fieldName(_ name: String, of type: String = "") -> String {
+        words(name, fieldNames["\(type).\(name)"] ?? fieldNames[name] ?? name)
+    }
 
     private static let typeNames = [
         "finding": "发现", "patrol": "巡查", "leg": "巡查段", "trackSegment": "轨迹",
@@ -29,7 +31,7 @@ extension Messages {
         "name": "名称", "identityKind": "证件种类", "identityNumber": "证件号码", "birthDate": "出生日期",
         "representative": "代表人", "phone": "电话", "address": "地址",
         "priorPenaltyOn": "前次处罚日", "statement": "陈述", "subject": "对象", "quantity": "数量",
-        "unit": "单位", "instrument": "器具", "measuredBy": "测量人", "measuredAt": "测量时间",
+        "unit": "计量单位", "instrument": "器具", "measuredBy": "测量人", "measuredAt": "测量时间",
         "serialNumber": "编号", "basis": "依据", "estimatedValue": "估值", "currency": "币种",
         "takenAt": "扣押时间", "storage": "存放地点", "officers": "执法人员", "attestations": "见证",
         "sha256": "SHA-256", "byteCount": "字节数", "mediaType": "媒体类型", "fileName": "文件名",
@@ -40,6 +42,8 @@ extension Messages {
         "transport": "交通方式", "objective": "任务", "vessel": "船名", "station": "出发点",
         "team": "人员", "leader": "负责人", "startedAt": "开始", "endedAt": "结束", "leg": "巡查段",
         "points": "轨迹点", "pointCount": "点数", "ashoreAt": "抵岸时间", "ashoreGnssTime": "抵岸卫星时间",
+        "measurement.method": "测量方法", "patrol.kind": "类型", "gearItem.kind": "渔具种类",
+        "patrol.team": "参加人员", "evidence.kind": "证据种类", "catchLine.state": "状况",
         "first": "发现一", "second": "发现二", "verdict": "认定", "$deleted": "作废或删除",
     ]
 }

@@ -32,7 +32,7 @@ extension SQLiteHubCore {
                     &page,
                     of: entry.replica,
                     after: cursor,
-                    through: page.through,
+                    through: head,
                     counterMax: entry.counter,
                     db
                 )

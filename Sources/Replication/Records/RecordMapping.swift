@@ -57,12 +57,17 @@ public struct RecordMapping<Root: Record>: Sendable {
 
     /// The edits that make a new record of a struct.
     public func edits(inserting record: Root) -> [Edit] {
-        [.create] + edits(from: Root(), to: record)
+        var edits: [Edit] = [.create]
+        edits.reserveCapacity(fields.count + 1)
+        for field in fields { field.insertion(record, &edits) }
+        return edits
     }
 
     /// The edits that lead from one struct to another: only the fields that differ.
     public func edits(from old: Root, to new: Root) -> [Edit] {
-        fields.flatMap { $0.difference(old, new) }
+        var edits: [Edit] = []
+        for field in fields { field.difference(old, new, &edits) }
+        return edits
     }
 }
 
@@ -71,7 +76,10 @@ struct FieldMapping<Root: Record>: Sendable {
     let schema: FieldSchema
     let keyPath: any PartialKeyPath<Root> & Sendable
     let read: @Sendable (RecordView, RecordSchema, inout Root) -> Void
-    let difference: @Sendable (Root, Root) -> [Edit]
+    /// Appends the edits that lead from the first to the second.
+    let difference: @Sendable (Root, Root, inout [Edit]) -> Void
+    /// Appends the edits that lead from an empty record to this one.
+    let insertion: @Sendable (Root, inout [Edit]) -> Void
 }
 
 extension RecordMapping {
@@ -127,6 +135,7 @@ extension RecordMapping {
             query: FieldSchema.QueryTraits = []
         ) {
             let schema = FieldSchema(number, name, .integer, .counter, query: query)
+            let initial = Root()[keyPath: keyPath]
             fields.append(
                 FieldMapping(
                     schema: schema,
@@ -137,10 +146,14 @@ extension RecordMapping {
                         }
                         root[keyPath: keyPath] = value
                     },
-                    difference: { old, new in
+                    difference: { old, new, edits in
                         // Wrapping is right: the difference of two counts is exact modulo 2^64.
                         let amount = new[keyPath: keyPath] &- old[keyPath: keyPath]
-                        return amount == 0 ? [] : [.increment(number, by: amount)]
+                        if amount != 0 { edits.append(.increment(number, by: amount)) }
+                    },
+                    insertion: { new, edits in
+                        let amount = new[keyPath: keyPath] &- initial
+                        if amount != 0 { edits.append(.increment(number, by: amount)) }
                     }
                 )
             )
@@ -154,6 +167,7 @@ extension RecordMapping {
             query: FieldSchema.QueryTraits = []
         ) {
             let schema = FieldSchema(number, name, Member.fieldKind, .addWinsSet, query: query)
+            let initial = Root()[keyPath: keyPath]
             fields.append(
                 FieldMapping(
                     schema: schema,
@@ -165,19 +179,32 @@ extension RecordMapping {
                             }
                         root[keyPath: keyPath] = Set(members)
                     },
-                    difference: { old, new in
+                    difference: { old, new, edits in
                         let before = old[keyPath: keyPath]
-                        let after = new[keyPath: keyPath]
-                        guard before != after else { return [] }
-                        // Sorted, because the order of a Set differs from process to process.
-                        // Closures, because a key path to a generic's property is made anew on
-                        // every use.
-                        let gone = before.subtracting(after).map { $0.fieldValue }.sorted()
-                        let new = after.subtracting(before).map { $0.fieldValue }.sorted()
-                        return gone.map { .remove(number, $0) } + new.map { .add(number, $0) }
+                        Declaration.append(number, from: before, to: new[keyPath: keyPath], &edits)
+                    },
+                    insertion: { new, edits in
+                        Declaration.append(number, from: initial, to: new[keyPath: keyPath], &edits)
                     }
                 )
             )
+        }
+
+        private static func append<Member: FieldConvertible & Hashable>(
+            _ number: UInt32,
+            from before: Set<Member>,
+            to after: Set<Member>,
+            _ edits: inout [Edit]
+        ) {
+            guard before != after else { return }
+            // Sorted, because the order of a Set differs from process to process. Closures, because
+            // a key path to a generic's property is made anew on every use.
+            for value in before.subtracting(after).map({ $0.fieldValue }).sorted() {
+                edits.append(.remove(number, value))
+            }
+            for value in after.subtracting(before).map({ $0.fieldValue }).sorted() {
+                edits.append(.add(number, value))
+            }
         }
 
         /// Declares entries by id that are only ever added.
@@ -188,6 +215,7 @@ extension RecordMapping {
             query: FieldSchema.QueryTraits = []
         ) {
             let schema = FieldSchema(number, name, Value.fieldKind, .growOnly, query: query)
+            let initial = Root()[keyPath: keyPath]
             fields.append(
                 FieldMapping(
                     schema: schema,
@@ -200,14 +228,27 @@ extension RecordMapping {
                             root[keyPath: keyPath][id] = value
                         }
                     },
-                    difference: { old, new in
+                    difference: { old, new, edits in
                         let before = old[keyPath: keyPath]
-                        return new[keyPath: keyPath].sorted { $0.key.precedesByBytes($1.key) }
-                            .filter { before[$0.key] != $0.value }
-                            .map { .append(number, id: $0.key, $0.value.fieldValue) }
+                        Declaration.append(number, from: before, to: new[keyPath: keyPath], &edits)
+                    },
+                    insertion: { new, edits in
+                        Declaration.append(number, from: initial, to: new[keyPath: keyPath], &edits)
                     }
                 )
             )
+        }
+
+        private static func append<Value: FieldConvertible & Equatable>(
+            _ number: UInt32,
+            from before: [String: Value],
+            to after: [String: Value],
+            _ edits: inout [Edit]
+        ) {
+            for (id, value) in after.sorted(by: { $0.key.precedesByBytes($1.key) })
+            where before[id] != value {
+                edits.append(.append(number, id: id, value.fieldValue))
+            }
         }
 
         /// Declares that these fields merge as one.
@@ -235,6 +276,7 @@ extension RecordMapping {
             _ policy: MergePolicy,
             _ query: FieldSchema.QueryTraits
         ) {
+            let initial = Root()[keyPath: keyPath].fieldValue
             fields.append(
                 FieldMapping(
                     schema: FieldSchema(number, name, kind, policy, query: query),
@@ -245,10 +287,15 @@ extension RecordMapping {
                         let value = view.value(of: number, in: schema)
                         if let value = Value(fieldValue: value) { root[keyPath: keyPath] = value }
                     },
-                    difference: { old, new in
+                    difference: { old, new, edits in
                         let value = new[keyPath: keyPath].fieldValue
-                        return old[keyPath: keyPath].fieldValue == value
-                            ? [] : [.set(number, value)]
+                        if old[keyPath: keyPath].fieldValue != value {
+                            edits.append(.set(number, value))
+                        }
+                    },
+                    insertion: { new, edits in
+                        let value = new[keyPath: keyPath].fieldValue
+                        if initial != value { edits.append(.set(number, value)) }
                     }
                 )
             )

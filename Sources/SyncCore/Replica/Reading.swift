@@ -62,7 +62,10 @@ public final class Reading {
     public func allRecords() throws -> [RecordKey] {
         try Row.fetchAll(
             database(),
-            sql: "SELECT type, identity FROM record WHERE last > 0 ORDER BY type, number"
+            sql: """
+                SELECT type, identity FROM record WHERE last > 0 AND lifecycle <> 0
+                ORDER BY type, number
+                """
         )
         .map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
     }

@@ -60,7 +60,7 @@ public struct RecordQuery: Sendable {
         ]
         var arguments: [DatabaseValue] = []
         if !conditions.isEmpty || orderedBy != nil {
-            sql += " JOIN \"q_\(schema.name)\" AS q ON q.record = record.number"
+            sql += " JOIN \"q_\(schema.name)\" AS q ON q.\"$record\" = record.number"
         }
         if let box {
             guard schema.place != nil else { throw notQueryable("place") }
@@ -70,6 +70,9 @@ public struct RecordQuery: Sendable {
             arguments += [box.south, box.north, box.west, box.east].map(\.databaseValue)
         }
         if let text {
+            guard schema.fields.contains(where: { $0.query.contains(.searchable) }) else {
+                throw notQueryable("text")
+            }
             guard let expression = SearchText.expression(for: text) else { return [] }
             filters.append(
                 """
@@ -126,7 +129,7 @@ public struct RecordQuery: Sendable {
             .field,
             record: schema.name,
             field: field,
-            "cannot be queried; the schema must mark it indexed, column or place"
+            "cannot be queried; the schema must mark it indexed, column, searchable or place"
         )
     }
 }

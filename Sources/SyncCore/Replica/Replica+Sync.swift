@@ -112,6 +112,19 @@ extension Replica {
     /// The next sync tells the hub. Records that are in none of the new scopes leave this store.
     public func subscribe(to scopes: [String]) throws {
         let sorted = Set(scopes).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let limits = WireLimits.standard
+        // The store keeps them as lines.
+        let isFit = sorted.allSatisfy {
+            !$0.isEmpty && $0.utf8.count <= limits.nameBytesMax
+                && !$0.utf8.contains(UInt8(ascii: "\n")) && !$0.utf8.contains(0)
+        }
+        guard isFit, sorted.count <= limits.scopesMax else {
+            throw SyncError(
+                .refused,
+                "a scope is one line of 1 to \(limits.nameBytesMax) bytes, and a device has "
+                    + "at most \(limits.scopesMax)"
+            )
+        }
         try core.withLock { core in
             try core.write { db in
                 guard core.hub.scopes != sorted else { return }

@@ -8,6 +8,9 @@ extension ReplicaCore {
     /// Both branches are kept: the hub's comes down as another replica's, ours goes up under the new
     /// id. Records that our branch created get new identities with it, and references follow.
     func reincarnate(from counter: UInt64, _ db: Database) throws {
+        guard counter > 0, counter <= store.knowledge[replica] else {
+            throw SyncError(.invalidAnswer, "the hub names a fork at a change that is not here")
+        }
         let old = replica
         let number = try store.names.number(of: old, db)
         let rows =

@@ -151,7 +151,8 @@ extension ReplicaCore {
                 dot.replica == replica ? outboxAfter : 0,
                 try store.names.number(of: dot.replica, db), Int64(bitPattern: dot.counter),
             ]
-        ).map { try store.logRow($0, db) }
+        )
+        .map { try store.logRow($0, db) }
     }
 
     private func applyDone(
@@ -224,7 +225,14 @@ extension ReplicaCore {
         if receipts.replica == replica, last - 1 > store.knowledge[replica] {
             throw SyncError(.invalidAnswer, "receipts of changes that this device never made")
         }
-        try store.add(receipts.runs, of: receipts.replica, db)
+        do {
+            try store.add(receipts.runs, of: receipts.replica, db)
+        } catch let refusal as Receipts.Refusal {
+            throw SyncError(
+                .invalidAnswer,
+                "the hub's receipts contradict earlier ones: \(refusal)"
+            )
+        }
         for record in receipts.records {
             for row in try rows(of: Dot(receipts.replica, record.counter), db)
             where row.entry.part == record.part {
@@ -284,6 +292,7 @@ extension ReplicaCore {
         _ writer: EntryWriter,
         _ db: Database
     ) throws -> Int {
+        try number(batch, db)
         var previous = hub.cursor
         var entering: [RecordKey: [Batch.Item]] = [:]
         var order: [RecordKey] = []
@@ -303,7 +312,7 @@ extension ReplicaCore {
             }
             previous = item.sequence
             if try isKnown(entry) {
-                try number(item, writer, db)
+                try bound(item, writer, db)
                 continue
             }
             clock.observe(min(entry.timestamp, item.bound ?? entry.timestamp))
@@ -346,7 +355,7 @@ extension ReplicaCore {
             !known.contains(EntryID(dot: item.entry.dot, part: item.entry.part))
         }
         let new = items.filter(isNew)
-        for item in items where !isNew(item) { try self.number(item, writer, db) }
+        for item in items where !isNew(item) { try bound(item, writer, db) }
         try writer.insert(
             new.map { ($0.entry, $0.sequence, $0.bound) },
             hubNumber: number,
@@ -369,28 +378,29 @@ extension ReplicaCore {
         return store.peerMet.contains(entry.dot)
     }
 
-    /// A peer brought this entry while the hub's answer was on its way: the hub's number of it, and
-    /// its bound, are news.
-    private func number(
-        _ item: Batch.Item,
-        _ writer: EntryWriter,
-        _ db: Database
-    ) throws {
-        let dot = item.entry.dot
-        if store.receipts[dot.replica]?.sequence(of: dot.counter) == nil, let run = item.receipt {
+    /// A peer brought these entries while the hub's answer was on its way: the hub's numbers of them
+    /// are news.
+    private func number(_ batch: Batch, _ db: Database) throws {
+        for item in batch.entries {
+            let dot = item.entry.dot
+            guard store.peerMet.contains(dot), let run = item.receipt,
+                store.receipts[dot.replica]?.sequence(of: dot.counter) == nil
+            else { continue }
             try store.add([run], of: dot.replica, db)
-        }
-        if let bound = item.bound {
-            try apply(
-                SyncResponse.Bound(counter: dot.counter, timestamp: bound),
-                of: dot,
-                writer,
-                db
-            )
         }
     }
 
+    /// So is the hub's bound.
+    private func bound(_ item: Batch.Item, _ writer: EntryWriter, _ db: Database) throws {
+        guard let timestamp = item.bound else { return }
+        let bound = SyncResponse.Bound(counter: item.entry.dot.counter, timestamp: timestamp)
+        try apply(bound, of: item.entry.dot, writer, db)
+    }
+
     private func quarantine(_ item: SyncResponse.Quarantined, _ db: Database) throws {
+        guard item.counter > 0, item.counter <= store.knowledge[replica] else {
+            throw SyncError(.invalidAnswer, "the hub holds a change apart that is not here")
+        }
         let number = try store.names.number(of: replica, db)
         try db.execute(
             sql: """

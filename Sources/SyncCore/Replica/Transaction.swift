@@ -201,6 +201,7 @@ public final class Transaction {
         let keys = order.filter { working[$0]?.actions.isEmpty == false }
         guard !keys.isEmpty else { return [] }
         try checkSize(keys)
+        try checkTexts(keys)
         let timestamp = core.clock.now(at: core.environment.now())
         for (index, key) in keys.enumerated() {
             let entry = LogEntry(
@@ -249,6 +250,18 @@ public final class Transaction {
                 record: name,
                 "\(bytes) bytes in one change; at most \(Transaction.bytesMax) are allowed"
             )
+        }
+    }
+
+    private func checkTexts(_ keys: [RecordKey]) throws(EditError) {
+        for (index, key) in keys.enumerated() {
+            let limits = TextLimits(record: core.store.recordSchema(key.type).name)
+            if index == 0 {
+                try limits.check(author: author)
+                try limits.check(reason: reason)
+            }
+            try limits.check(key.id)
+            for action in working[key]?.actions ?? [] { try limits.check(action) }
         }
     }
 

@@ -63,14 +63,12 @@ package final class EntryWriter {
         let place = try open(entry.record, creator: entry.dot, db)
         let blob = try EntryCodec.encode(entry, bound: bound, names: &store.names, db)
         try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")
-            .execute(
-                arguments: [
-                    logNumber, try store.names.number(of: entry.dot.replica, db),
-                    Int64(bitPattern: entry.dot.counter), pending[place].record.number,
-                    pending[place].record.last,
-                    Int64(bitPattern: sequence ?? 0), blob.data,
-                ]
-            )
+            .run([
+                logNumber, try store.names.number(of: entry.dot.replica, db),
+                Int64(bitPattern: entry.dot.counter), pending[place].record.number,
+                pending[place].record.last,
+                Int64(bitPattern: sequence ?? 0), blob.data,
+            ])
         let row = RecordStore.LogRow(
             number: db.lastInsertedRowID,
             recordNumber: pending[place].record.number,
@@ -80,12 +78,13 @@ package final class EntryWriter {
         )
         pending[place].record.last = row.number
         if let hubNumber { pending[place].record.hub = Int64(bitPattern: hubNumber) }
-        pending[place].record.state.apply(
-            entry.actions,
-            stamp: store.stamp(of: row),
-            past: store.past(of: entry),
-            schema: pending[place].record.schema
-        )
+        pending[place].record.state
+            .apply(
+                entry.actions,
+                stamp: store.stamp(of: row),
+                past: store.past(of: entry),
+                schema: pending[place].record.schema
+            )
         store.learn(entry.dot)
         return Applied(
             key: entry.record,
@@ -106,13 +105,11 @@ package final class EntryWriter {
         for row in rows {
             let blob = try EntryCodec.encode(row.entry, bound: row.bound, names: &store.names, db)
             try db.cachedStatement(sql: "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?)")
-                .execute(
-                    arguments: [
-                        try store.names.number(of: row.entry.dot.replica, db),
-                        Int64(bitPattern: row.entry.dot.counter), pending[place].record.number,
-                        pending[place].record.last, Int64(bitPattern: row.sequence), blob.data,
-                    ]
-                )
+                .run([
+                    try store.names.number(of: row.entry.dot.replica, db),
+                    Int64(bitPattern: row.entry.dot.counter), pending[place].record.number,
+                    pending[place].record.last, Int64(bitPattern: row.sequence), blob.data,
+                ])
             pending[place].record.last = db.lastInsertedRowID
             store.learn(row.entry.dot)
         }
@@ -162,13 +159,11 @@ package final class EntryWriter {
         }
         if item.isNew {
             try db.cachedStatement(sql: "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-                .execute(
-                    arguments: [
-                        item.record.number, Int64(item.record.key.type),
-                        ValueCodec.bytes(of: item.record.key.id).data, item.record.hub,
-                        item.record.last, lifecycle.code, conflicts, blob.data,
-                    ]
-                )
+                .run([
+                    item.record.number, Int64(item.record.key.type),
+                    ValueCodec.bytes(of: item.record.key.id).data, item.record.hub,
+                    item.record.last, lifecycle.code, conflicts, blob.data,
+                ])
         } else {
             try db.cachedStatement(
                 sql: """
@@ -176,12 +171,10 @@ package final class EntryWriter {
                     WHERE number = ?
                     """
             )
-            .execute(
-                arguments: [
-                    item.record.hub, item.record.last, lifecycle.code, conflicts, blob.data,
-                    item.record.number,
-                ]
-            )
+            .run([
+                item.record.hub, item.record.last, lifecycle.code, conflicts, blob.data,
+                item.record.number,
+            ])
         }
         try projection?.update(item.record.number, from: item.before, to: content, db)
     }

@@ -3,10 +3,13 @@ import Replication
 
 /// The query tables of a record type: typed columns, full text and places, derived from the records.
 ///
-/// Tables of a type `finding`: `q_finding` (record and columns), `f_finding` (FTS5, without content),
+/// Tables of a type `finding`: `q_finding` ($record and columns), `f_finding` (FTS5, without content),
 /// `r_finding` (R*Tree). They are kept in the transaction that writes the record, and can be dropped
 /// and made again at any time.
 struct Projection {
+    /// Grows when the tables are made in another way; older ones are then made again.
+    static let version = 2
+
     let schema: RecordSchema
     let columns: [FieldSchema]
     let searchable: [FieldSchema]
@@ -97,7 +100,7 @@ struct Projection {
         if !columns.isEmpty {
             let list = columns.map { "\"\($0.name)\"" }.joined(separator: ", ")
             try db.execute(
-                sql: "CREATE TABLE \"q_\(schema.name)\"(record INTEGER PRIMARY KEY, \(list))"
+                sql: "CREATE TABLE \"q_\(schema.name)\"(\"$record\" INTEGER PRIMARY KEY, \(list))"
             )
             for field in columns where field.query.contains(.indexed) {
                 try db.execute(
@@ -112,7 +115,7 @@ struct Projection {
             try db.execute(
                 sql: """
                     CREATE VIRTUAL TABLE "f_\(schema.name)"
-                    USING fts5(text, content='', tokenize='unicode61')
+                    USING fts5(text, content='', tokenize="unicode61 categories 'L* M* N* P* S* C*'")
                     """
             )
         }
@@ -149,8 +152,10 @@ struct Projection {
                 )
                 .execute(arguments: StatementArguments([number.databaseValue] + new.values))
             } else {
-                try db.cachedStatement(sql: "DELETE FROM \"q_\(schema.name)\" WHERE record = ?")
-                    .execute(arguments: [number])
+                try db.cachedStatement(
+                    sql: "DELETE FROM \"q_\(schema.name)\" WHERE \"$record\" = ?"
+                )
+                .execute(arguments: [number])
             }
         }
         if !searchable.isEmpty, old?.text != new?.text {

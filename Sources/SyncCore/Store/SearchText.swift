@@ -10,15 +10,6 @@ package enum SearchText {
         var words: [String] = []
         var pair: Character?
         var word = ""
-        func isIdeograph(_ character: Character) -> Bool {
-            guard let scalar = character.unicodeScalars.first?.value else { return false }
-            switch scalar {
-            case 0x2E80...0x2FDF, 0x3005...0x3007, 0x3040...0x30FF, 0x3400...0x4DBF,
-                0x4E00...0x9FFF, 0xAC00...0xD7AF, 0xF900...0xFAFF, 0x20000...0x3FFFF:
-                return true
-            default: return false
-            }
-        }
         func endWord() {
             if !word.isEmpty { words.append(word.lowercased()) }
             word = ""
@@ -45,6 +36,16 @@ package enum SearchText {
         return words
     }
 
+    private static func isIdeograph(_ character: Character) -> Bool {
+        guard let scalar = character.unicodeScalars.first?.value else { return false }
+        switch scalar {
+        case 0x2E80...0x2FDF, 0x3005...0x3007, 0x3040...0x30FF, 0x3400...0x4DBF,
+            0x4E00...0x9FFF, 0xAC00...0xD7AF, 0xF900...0xFAFF, 0x20000...0x3FFFF:
+            return true
+        default: return false
+        }
+    }
+
     /// The text as it stands in the index.
     package static func indexed(_ text: String) -> String {
         words(of: text).joined(separator: " ")
@@ -59,7 +60,8 @@ package enum SearchText {
                 guard let last = words.last else { return nil }
                 // The single last character of a run is in the index only where the run ends; inside
                 // longer text the pairs before it are enough.
-                if words.count > 1, last.count == 1, let before = words.dropLast().last,
+                if words.count > 1, last.count == 1, last.allSatisfy(isIdeograph),
+                    let before = words.dropLast().last,
                     before.hasSuffix(last), before.count == 2
                 {
                     words.removeLast()

@@ -118,13 +118,16 @@ public struct StoreInspection: Sendable {
             return
         }
         attempt("settings") {
-            $0.settings = try Row.fetchAll(
-                db,
-                sql: "SELECT key, CAST(value AS TEXT) FROM meta ORDER BY key"
-            ).map { Setting(key: $0[0], value: $0[1] ?? "") }
+            $0.settings =
+                try Row.fetchAll(
+                    db,
+                    sql: "SELECT key, CAST(value AS TEXT) FROM meta ORDER BY key"
+                )
+                .map { Setting(key: $0[0], value: $0[1] ?? "") }
         }
         attempt("replicas") {
-            $0.replicas = try Row.fetchAll(db, sql: "SELECT id, counter FROM replica ORDER BY number")
+            $0.replicas =
+                try Row.fetchAll(db, sql: "SELECT id, counter FROM replica ORDER BY number")
                 .map {
                     ReplicaRow(
                         replica: ReplicaID(UInt64(bitPattern: $0[0])),
@@ -133,19 +136,21 @@ public struct StoreInspection: Sendable {
                 }
         }
         attempt("records") {
-            $0.types = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT type, count(*), coalesce(sum(conflicts > 0), 0)
-                    FROM record GROUP BY type ORDER BY type
-                    """
-            ).map {
-                TypeRow(
-                    type: UInt32(truncatingIfNeeded: $0[0] as Int64),
-                    records: $0[1],
-                    inConflict: $0[2]
+            $0.types =
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT type, count(*), coalesce(sum(conflicts > 0), 0)
+                        FROM record GROUP BY type ORDER BY type
+                        """
                 )
-            }
+                .map {
+                    TypeRow(
+                        type: UInt32(truncatingIfNeeded: $0[0] as Int64),
+                        records: $0[1],
+                        inConflict: $0[2]
+                    )
+                }
         }
         attempt("log") { try $0.readLog(db, schema: schema, limit: logLimit) }
     }

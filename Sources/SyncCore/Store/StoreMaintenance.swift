@@ -54,7 +54,7 @@ package enum StoreMaintenance {
             guard let last = numbers.last else { break }
             for number in numbers {
                 guard var record = try store.load(number, db) else { continue }
-                if foldHistories {
+                if foldHistories, try !hasLeft(number, db) {
                     let history = try store.history(of: record, db)
                     (record.state, record.ancestors) =
                         store.fold(history, schema: record.schema)
@@ -84,46 +84,13 @@ package enum StoreMaintenance {
         }
     }
 
-    /// Compares every record's stored state with its history, and the query tables' row counts.
-    package static func compare(
-        _ store: RecordStore,
-        _ db: Database,
-        progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
-    ) throws -> [Difference] {
-        var differences: [Difference] = []
-        let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM record") ?? 0
-        var done = 0
-        let numbers = try Int64.fetchAll(db, sql: "SELECT number FROM record ORDER BY number")
-        for number in numbers {
-            guard let record = try store.load(number, db) else { continue }
-            let history = try store.history(of: record, db)
-            let (state, ancestors) = store.fold(history, schema: record.schema)
-            if state != record.state {
-                differences.append(
-                    Difference(key: record.key, problem: "state differs from the log")
-                )
-            } else if ancestors != record.ancestors {
-                differences.append(
-                    Difference(key: record.key, problem: "text ancestors differ from the log")
-                )
-            }
-            if let projection = store.projections[record.key.type], !projection.columns.isEmpty {
-                let row = try Row.fetchOne(
-                    db,
-                    sql: "SELECT * FROM \"q_\(projection.schema.name)\" WHERE record = ?",
-                    arguments: [number]
-                )
-                let found = row.map { Array($0.databaseValues.dropFirst()) }
-                if found != projection.content(of: record.view)?.values {
-                    differences.append(
-                        Difference(key: record.key, problem: "query columns differ from the state")
-                    )
-                }
-            }
-            done += 1
-            if done % 500 == 0 { progress(done, total) }
-        }
-        return differences
+    /// Whether a record has left this device's scopes: own entries stay in its history, but it is
+    /// not shown. Everything else begins with a creation.
+    static func hasLeft(_ number: Int64, _ db: Database) throws -> Bool {
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT lifecycle FROM record WHERE number = ?"),
+            arguments: [number]
+        ) == RecordView.Lifecycle.unknown.code
     }
 
     private static func mergeSignature(_ schema: Schema) -> String {
@@ -138,10 +105,13 @@ package enum StoreMaintenance {
     }
 
     private static func querySignature(_ schema: Schema) -> String {
-        schema.records
+        // Concatenated texts, which are searched, tell their times in the schema's zone.
+        "tables \(Projection.version), zone \(schema.timeZoneMinutes)\n"
+            + schema.records
             .map { record in
                 "\(record.name):"
-                    + record.fields.map { "\($0.name)=\($0.query.rawValue)" }.joined(separator: ",")
+                    + record.fields.map { "\($0.name)=\($0.query.rawValue)\($0.kind)" }
+                    .joined(separator: ",")
                     + ";\(record.place.map { "\($0.latitude),\($0.longitude)" } ?? "")"
             }
             .joined(separator: "\n")

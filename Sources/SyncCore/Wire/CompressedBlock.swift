@@ -10,8 +10,10 @@ package enum CompressedBlock {
         into writer: inout ByteWriter
     ) {
         let deflated = Deflate.compress(bytes, dictionary: dictionary?.bytes ?? [])
-        // Mode, version and size cost up to six bytes.
-        guard let deflated, deflated.count + 6 < bytes.count else {
+        // Mode, version and size cost up to six bytes. What looks like a bomb would be refused.
+        guard let deflated, deflated.count + 6 < bytes.count,
+            bytes.count / WireLimits.standard.inflateRatioMax < deflated.count
+        else {
             writer.byte(0)
             writer.raw(bytes)
             return

@@ -1,0 +1,138 @@
+import Foundation
+import Interchange
+
+/// One row of a foreign file.
+protocol ImportRow {
+    /// The line on which it starts.
+    var line: Int { get }
+    /// The text in a column; nil when there is no such column.
+    func value(_ column: String) -> String?
+}
+
+extension CSVRow: ImportRow {
+    func value(_ column: String) -> String? { self[column] }
+}
+
+/// A line of a JSON Lines file; columns are paths such as `place.lat`.
+struct JSONRow: ImportRow {
+    let line: Int
+    let object: JSONValue
+
+    func value(_ column: String) -> String? {
+        if let value = object[column] { return JSONRow.text(value) }
+        var value = object
+        for part in column.split(separator: ".") {
+            guard let next = value[String(part)] else { return nil }
+            value = next
+        }
+        return JSONRow.text(value)
+    }
+
+    private static func text(_ value: JSONValue) -> String {
+        switch value {
+        case .null: ""
+        case .boolean(let flag): flag ? "true" : "false"
+        case .string(let text): text
+        case .integer, .number: value.lexeme ?? ""
+        case .array, .object: value.description
+        }
+    }
+}
+
+/// Reads the rows of a foreign file, a chunk at a time.
+struct ImportFile {
+    let path: String
+    let format: Mapping.Format
+    let delimiter: UInt8
+    /// The size of the file, for progress.
+    let bytes: Int
+
+    init(path: String, format: Mapping.Format?, delimiter: UInt8) throws {
+        self.path = path
+        self.delimiter = delimiter
+        let ending = (path as NSString).pathExtension.lowercased()
+        switch format ?? (["jsonl", "ndjson"].contains(ending) ? .jsonl : nil) {
+        case let format?: self.format = format
+        case nil: self.format = .csv
+        }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        bytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+    }
+
+    /// Calls `body` with each row; a fault of the file ends the reading.
+    func forEachRow(
+        columns: [String],
+        _ body: (_ row: any ImportRow, _ bytesRead: Int) throws -> Void
+    ) throws {
+        let handle: FileHandle
+        do { handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)) } catch {
+            throw Failure.input(Messages.cannotRead(path, error))
+        }
+        defer { try? handle.close() }
+        do {
+            switch format {
+            case .csv: try readCSV(handle, columns, body)
+            case .jsonl: try readLines(handle, body)
+            }
+        } catch let error as InterchangeError {
+            throw Failure.input(Messages.file(path, "\(error)"))
+        }
+    }
+
+    private func readCSV(
+        _ handle: FileHandle,
+        _ columns: [String],
+        _ body: (any ImportRow, Int) throws -> Void
+    ) throws {
+        var reader = CSVReader(dialect: CSVDialect(delimiter: delimiter))
+        var isHeaderChecked = false
+        var bytesRead = 0
+        var isAtEnd = false
+        while !isAtEnd {
+            let chunk = try handle.read(upToCount: 1 << 16) ?? Data()
+            isAtEnd = chunk.isEmpty
+            bytesRead += chunk.count
+            if isAtEnd { reader.finish() } else { reader.append(chunk) }
+            while let row = try reader.next() {
+                if !isHeaderChecked { try check(row.names, columns) }
+                isHeaderChecked = true
+                try body(row, bytesRead)
+            }
+        }
+        if !isHeaderChecked { try check(reader.names ?? [], columns) }
+    }
+
+    private func check(_ names: [String], _ columns: [String]) throws {
+        for column in columns where !names.contains(column) {
+            throw Failure.input(
+                Messages.line(
+                    path,
+                    1,
+                    column,
+                    Messages.wrong(Messages.noColumn, names.joined(separator: ", "))
+                )
+            )
+        }
+    }
+
+    private func readLines(
+        _ handle: FileHandle,
+        _ body: (any ImportRow, Int) throws -> Void
+    ) throws {
+        var reader = JSONLinesReader()
+        var bytesRead = 0
+        var isAtEnd = false
+        while !isAtEnd {
+            let chunk = try handle.read(upToCount: 1 << 16) ?? Data()
+            isAtEnd = chunk.isEmpty
+            bytesRead += chunk.count
+            if isAtEnd { reader.finish() } else { reader.append(chunk) }
+            while let (line, value) = try reader.next() {
+                guard value.object != nil else {
+                    throw Failure.input(Messages.line(path, line, nil, Messages.noObject))
+                }
+                try body(JSONRow(line: line, object: value), bytesRead)
+            }
+        }
+    }
+}
