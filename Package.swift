@@ -115,6 +115,7 @@ let package = Package(
         .testTarget(
             name: "SyncCoreTests",
             dependencies: ["SyncCore", "Models", "Interchange", "Replication", grdb],
+            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -46,7 +46,7 @@ struct ConflictDesk {
         return found
     }
 
-    /// The letter of a candidate: a, b, c …
+    /// The letter of a candidate: a, b, c and so on.
     static func letter(_ index: Int) -> String {
         String(UnicodeScalar(UInt8(97 + index % 26))) + (index < 26 ? "" : String(index / 26))
     }

@@ -9,6 +9,7 @@ struct WaterPatrol {
     private let boat = "boat"
     private let bank = "bank"
     private let police = "police"
+    private let taken = ["--time", "2026-08-03T18:59:00+08:00"]
     private var devices: [String] { [boat, bank, police] }
 
     init(stage: DemoStage, seeds: String?, output: Output) {
@@ -71,6 +72,7 @@ struct WaterPatrol {
         try stage.run(
             boat,
             ["seize", "last", "--what", "丝网", "--count", "5", "--unit", "张", "--serial", "封签0173"]
+                + taken
         )
         stage.scene(words("19:12 Phone to phone: boat → police → bank", "19:12 手机对手机：船 → 公安 → 岸上"))
         try relay(from: boat, to: police)
@@ -101,21 +103,26 @@ struct WaterPatrol {
         try stage.run(
             bank,
             ["seize", finding, "--what", "丝网", "--count", "6", "--unit", "张", "--serial", "封签0173"]
+                + taken
         )
         try stage.run(
             boat,
             ["seize", finding, "--what", "丝网", "--count", "5", "--unit", "张", "--serial", "封签0173"]
+                + taken
         )
         try stage.run(police, ["tag", finding, "夜间", "联合执法"])
         try stage.run(boat, ["outbox"])
     }
 
-    /// The finding's full identity, which every device resolves.
+    /// The finding's short reference, which every device resolves.
     private func sharedFinding() throws -> String {
-        guard let id = try stage.json(boat, ["find", "list"]).array?.first?["id"]?.string else {
+        guard
+            let reference = try stage.json(boat, ["find", "list"]).array?.first?["reference"]?
+                .string
+        else {
             throw Failure(.different, words("the finding is not there", "找不到该发现"))
         }
-        return id
+        return reference
     }
 
     private func syncOverABadLink() throws {

@@ -28,7 +28,7 @@ struct RecordImport {
 
     /// The most faults that are shown.
     static let faultsMax = 20
-    private static let batchCount = 500
+    private static let batchCount = 100
 
     /// One row, read.
     struct Row {

@@ -140,7 +140,7 @@ extension SQLiteHubCore {
         )
         page.through = found.count < Self.rowsMax ? head : cursor
         var visible: [Int64: Visibility] = [:]
-        var entering: [Int64] = []
+        var entering: [[RecordStore.LogRow]] = []
         var size = 0
         var lastDot: Dot?
         for row in found {
@@ -153,7 +153,10 @@ extension SQLiteHubCore {
             } else {
                 state = try visibility(of: number, scopes: list, cursor: cursor, db)
                 visible[number] = state
-                if state == .entered { entering.append(number) }
+                if state == .entered {
+                    entering.append(try history(of: number, for: replica, held, db))
+                    size += entering[entering.count - 1].reduce(0) { $0 + $1.entry.approximateSize }
+                }
                 if state == .left { page.leaves.append(UInt64(bitPattern: number)) }
             }
             let entry = try Row.fetchOne(
@@ -185,9 +188,7 @@ extension SQLiteHubCore {
         }
         let through = page.through
         page.entries.entries.removeAll { $0.sequence > through }
-        for number in entering {
-            try introduce(number, through: through, to: replica, held, &page, db)
-        }
+        for history in entering { introduce(history, through: page.through, &page) }
         page.entries.entries.sort { $0.sequence < $1.sequence }
     }
 
@@ -209,18 +210,26 @@ extension SQLiteHubCore {
         return UInt64(bitPattern: since) <= cursor ? .held : .entered
     }
 
-    /// Sends a record's whole history up to a sequence.
-    private func introduce(
-        _ number: Int64,
-        through: UInt64,
-        to replica: RegisteredReplica,
+    /// A record's whole history, as far as the device has not got it.
+    private func history(
+        of number: Int64,
+        for replica: RegisteredReplica,
         _ held: VersionVector,
-        _ page: inout HubPage,
         _ db: Database
-    ) throws {
-        guard let record = try store.load(number, db) else { return }
-        for row in try store.history(of: record, db) {
-            guard row.sequence <= through, isWanted(row.entry.dot, replica, held) else { continue }
+    ) throws -> [RecordStore.LogRow] {
+        guard let record = try store.load(number, db) else { return [] }
+        return try store.history(of: record, db).filter {
+            isWanted($0.entry.dot, replica, held)
+        }
+    }
+
+    /// Sends a record's history up to a sequence.
+    private func introduce(
+        _ history: [RecordStore.LogRow],
+        through: UInt64,
+        _ page: inout HubPage
+    ) {
+        for row in history where row.sequence <= through {
             page.entries.entries.append(item(row, introducesRecord: true))
         }
     }
@@ -237,28 +246,66 @@ extension SQLiteHubCore {
             page.through = cursor
             let to = try scopeNumbers(of: replica.scopes, db)
             let from = try scopeNumbers(of: transition.from, db)
+            let touched = try records(listedUnder: from, after: cursor, db)
             let numbers = try Int64.fetchAll(
                 db,
                 sql: "SELECT number FROM record WHERE number > ? ORDER BY number LIMIT 5000",
                 arguments: [Int64(bitPattern: transition.after)]
             )
             page.transitionThrough = numbers.count < 5_000 ? 0 : UInt64(bitPattern: numbers[4_999])
+            var size = 0
             for number in numbers {
-                let scopes = try scopes(of: number, db)
-                let isIn = to.map { !Set($0).isDisjoint(with: scopes) } ?? true
-                let wasIn = from.map { !Set($0).isDisjoint(with: scopes) } ?? true
+                let isIn = try to.map { try isListed(number, under: $0, by: .max, db) } ?? true
+                let wasIn = try from.map { try isListed(number, under: $0, by: cursor, db) } ?? true
                 if isIn, !wasIn {
-                    try introduce(number, through: cursor, to: replica, VersionVector(), &page, db)
-                } else if wasIn, !isIn {
+                    let rows = try history(of: number, for: replica, VersionVector(), db)
+                    size += rows.reduce(0) { $0 + $1.entry.approximateSize }
+                    introduce(rows, through: cursor, &page)
+                } else if !isIn, wasIn || touched.contains(number) {
                     page.leaves.append(UInt64(bitPattern: number))
+                    size += 4
                 }
-                if page.entries.entries.count > Self.rowsMax / 4 {
+                if size > bytesMax {
                     page.transitionThrough = UInt64(bitPattern: number)
                     break
                 }
             }
             page.entries.entries.sort { $0.sequence < $1.sequence }
             return page
+        }
+    }
+
+    /// The records that were in these scopes at some time after the cursor: the device may have
+    /// them, wherever they have gone since.
+    private func records(
+        listedUnder scopes: [Int64]?,
+        after cursor: UInt64,
+        _ db: Database
+    ) throws -> Set<Int64> {
+        guard let scopes else { return [] }
+        return try Int64.fetchSet(
+            db,
+            sql: """
+                SELECT record FROM scope_entry
+                WHERE scope IN (\(scopes.map(String.init).joined(separator: ", "))) AND sequence > ?
+                """,
+            arguments: [Int64(bitPattern: cursor)]
+        )
+    }
+
+    /// Whether a record is in one of these scopes, and has been since this sequence or before.
+    private func isListed(
+        _ record: Int64,
+        under scopes: [Int64],
+        by sequence: UInt64,
+        _ db: Database
+    ) throws -> Bool {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT scope, since FROM record_scope WHERE record = ?"),
+            arguments: [record]
+        )
+        return rows.contains {
+            scopes.contains($0[0]) && UInt64(bitPattern: $0[1] as Int64) <= sequence
         }
     }
 

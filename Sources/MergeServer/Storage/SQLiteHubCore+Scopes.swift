@@ -57,6 +57,7 @@ extension SQLiteHubCore {
             target = try parentScopes(record, field, writer, db)
         }
         let current = try scopes(of: record.number, db)
+        if current.isEmpty { try adoptOrphans(of: record, db) }
         guard Set(current) != Set(target) else { return target }
         try replace(current, by: target, of: record.number, at: sequence, db)
         try moveChildren(of: record.number, from: current, to: target, at: sequence, db)
@@ -82,12 +83,41 @@ extension SQLiteHubCore {
         _ writer: EntryWriter,
         _ db: Database
     ) throws -> [Int64] {
-        guard case .reference(let key) = record.view.value(of: field, in: record.schema),
-            let parent = try writer.current(key, db)
-        else { return [] }
+        guard case .reference(let key) = record.view.value(of: field, in: record.schema) else {
+            return []
+        }
+        guard let parent = try writer.current(key, db) else {
+            // The parent's author has not synced yet.
+            try db.cachedStatement(sql: "DELETE FROM record_parent WHERE record = ?")
+                .execute(arguments: [record.number])
+            try db.cachedStatement(sql: "INSERT OR REPLACE INTO record_orphan VALUES (?, ?, ?)")
+                .execute(arguments: [record.number, Int64(key.type), store.identity(of: key)])
+            return []
+        }
+        try db.cachedStatement(sql: "DELETE FROM record_orphan WHERE record = ?")
+            .execute(arguments: [record.number])
         try db.cachedStatement(sql: "INSERT OR REPLACE INTO record_parent VALUES (?, ?)")
             .execute(arguments: [record.number, parent.number])
         return try scopes(of: parent.number, db)
+    }
+
+    /// The records that came before this one, their parent, are its children now.
+    private func adoptOrphans(of parent: LoadedRecord, _ db: Database) throws {
+        let arguments: StatementArguments = [
+            Int64(parent.key.type), store.identity(of: parent.key),
+        ]
+        let orphans = try Int64.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT record FROM record_orphan WHERE type = ? AND identity = ?"
+            ),
+            arguments: arguments
+        )
+        for record in orphans {
+            try db.cachedStatement(sql: "INSERT OR REPLACE INTO record_parent VALUES (?, ?)")
+                .execute(arguments: [record, parent.number])
+            try db.cachedStatement(sql: "DELETE FROM record_orphan WHERE record = ?")
+                .execute(arguments: [record])
+        }
     }
 
     private func replace(

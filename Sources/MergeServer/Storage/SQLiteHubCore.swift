@@ -68,14 +68,15 @@ final class SQLiteHubCore {
     private func reload(_ db: Database) throws {
         if db.isInsideTransaction { try db.rollback() }
         try store.reload(db, withReceipts: false)
+        let isNew = try Int.fetchOne(db, sql: "SELECT count(*) FROM meta") == 0
+        guard try isNew || Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'is_hub'") == 1
+        else {
+            throw StoreError(
+                .foreign,
+                "\(file.folder) is a device's store; a hub needs a folder of its own"
+            )
+        }
         if let text = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'epoch'") {
-            guard try Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'is_hub'") == 1
-            else {
-                throw StoreError(
-                    .foreign,
-                    "\(file.folder) is a device's store; a hub needs a folder of its own"
-                )
-            }
             epoch = Epoch(text) ?? epoch
         }
         let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0
@@ -203,6 +204,13 @@ enum HubSchema {
                     parent INTEGER NOT NULL
                 ) STRICT;
                 CREATE INDEX IF NOT EXISTS record_parent_by_parent ON record_parent(parent);
+                CREATE TABLE IF NOT EXISTS record_orphan (
+                    record INTEGER PRIMARY KEY,
+                    type INTEGER NOT NULL,
+                    identity BLOB NOT NULL
+                ) STRICT;
+                CREATE INDEX IF NOT EXISTS record_orphan_by_parent
+                ON record_orphan(type, identity);
                 CREATE TABLE IF NOT EXISTS scope_entry (
                     scope INTEGER NOT NULL,
                     sequence INTEGER NOT NULL,

@@ -1,11 +1,6 @@
+import Foundation
 public import Interchange
 public import Replication
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A JSON value that does not fit a field's kind.
 public struct FieldValueError: Error, Hashable, Sendable, CustomStringConvertible {

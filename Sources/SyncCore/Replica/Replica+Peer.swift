@@ -47,13 +47,19 @@ extension Replica {
 
     /// Installs changes that every replica gets alike, such as the catalogue that an app ships with.
     ///
-    /// Hub-only fields are allowed here. Installing the same changes again does nothing.
+    /// Hub-only fields are allowed here. Installing the same changes again does nothing. They are not
+    /// sent to the hub: it installs the same bundle, or does without.
     @discardableResult
     public func install(_ changes: [Change]) throws -> Int {
         var batch = Batch(isSequenced: false)
         for change in changes { batch.entries += change.entries.map { Batch.Item(entry: $0) } }
         let (count, touched) = try core.withLock { core in
-            try core.write { db in try core.merge(batch, db) }
+            try core.write { db in
+                for replica in Set(changes.map(\.dot.replica)).sorted() {
+                    try core.store.markBundle(replica, db)
+                }
+                return try core.merge(batch, db)
+            }
         }
         notify(touched, origin: .remote)
         return count

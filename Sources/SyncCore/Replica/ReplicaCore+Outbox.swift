@@ -79,7 +79,9 @@ extension ReplicaCore {
     var unforwardedPeers: VersionVector {
         var peers = VersionVector()
         for entry in store.peerMet.entries
-        where entry.replica != replica && entry.counter > hubHas(entry.replica) {
+        where entry.replica != replica && entry.counter > hubHas(entry.replica)
+            && !store.bundles.contains(entry.replica)
+        {
             peers[entry.replica] = entry.counter
         }
         return peers

@@ -11,6 +11,10 @@ extension ReplicaCore {
         guard counter > 0, counter <= store.knowledge[replica] else {
             throw SyncError(.invalidAnswer, "the hub names a fork at a change that is not here")
         }
+        try takeNewIdentity(from: counter, db)
+    }
+
+    func takeNewIdentity(from counter: UInt64, _ db: Database) throws {
         let old = replica
         let number = try store.names.number(of: old, db)
         let rows =
@@ -30,6 +34,9 @@ extension ReplicaCore {
         try setMeta("replica", Int64(bitPattern: replica.rawValue), db)
         try db.execute(sql: "DELETE FROM meta WHERE key = 'own_counter_log'")
         try store.own(replica, db)
+        // What the hub may have of the old id is now another's, met directly.
+        if counter > 1 { try store.learnFromPeer(Dot(old, counter - 1), db) }
+        quarantinedThrough = 0
         hub.registration = nil
         outboxAfter = 0
         try storeHub(db)
@@ -109,13 +116,23 @@ extension ReplicaCore {
             entry.dot = dot(entry.dot)
             entry.record = key(entry.record)
             entry.actions = entry.actions.map { action in
-                guard case .write(let slot, let value) = action else { return action }
-                return .write(
-                    SlotKey(slot.field, element: slot.element.map(self.value)),
-                    self.value(value)
-                )
+                switch action {
+                case .write(let slot, let value): .write(self.slot(slot), self.value(value))
+                case .seal(let reason, let content):
+                    .seal(
+                        reason: reason,
+                        content: content.map {
+                            Operation.SealedValue(self.slot($0.slot), self.value($0.value))
+                        }
+                    )
+                default: action
+                }
             }
             return entry
+        }
+
+        private func slot(_ slot: SlotKey) -> SlotKey {
+            SlotKey(slot.field, element: slot.element.map(value))
         }
 
         private func dot(_ dot: Dot) -> Dot {

@@ -25,8 +25,10 @@ extension ReplicaCore {
             )
             let push = try pushRows(bytesMax: pushBytesMax, rowsMax: 4_000, db)
             inFlight = push.isCut ? VersionVector() : unforwardedPeers
+            sentThrough = 0
             for row in push.rows {
                 if row.entry.dot.replica != replica { inFlight.insert(row.entry.dot) }
+                if row.entry.dot.replica == replica { sentThrough = row.entry.dot.counter }
                 request.push.entries.append(
                     Batch.Item(
                         entry: row.entry,
@@ -84,6 +86,8 @@ extension ReplicaCore {
                 }
             )
             switch response.status {
+            case .done where isOvertaken(by: response):
+                touched = try followOvertaking(response, &result, db)
             case .done: touched = try applyDone(response, &result, db)
             case .introduce:
                 result.moved = hub.registration != nil
@@ -139,7 +143,7 @@ extension ReplicaCore {
     }
 
     /// The log rows of one change, which the hub has not acknowledged before if it is an own one.
-    private func rows(of dot: Dot, _ db: Database) throws -> [RecordStore.LogRow] {
+    func rows(of dot: Dot, _ db: Database) throws -> [RecordStore.LogRow] {
         try Row.fetchAll(
             db.cachedStatement(
                 sql: """
@@ -155,7 +159,7 @@ extension ReplicaCore {
         .map { try store.logRow($0, db) }
     }
 
-    private func applyDone(
+    func applyDone(
         _ response: SyncResponse,
         _ result: inout SyncSession.Outcome,
         _ db: Database
@@ -167,7 +171,12 @@ extension ReplicaCore {
         let isBringing = !forwarded.descends(from: inFlight)
         forwarded.merge(inFlight)
         let writer = EntryWriter(store)
-        for receipts in response.receipts { try apply(receipts, writer, db) }
+        for receipts in response.receipts { try apply(receipts, db) }
+        for receipts in response.receipts {
+            for bound in receipts.bounds {
+                try apply(bound, of: Dot(receipts.replica, bound.counter), writer, db)
+            }
+        }
         for number in response.leaves { try leave(number, writer, db) }
         result.entries = try apply(response.entries, through: response.through, writer, db)
         let touched = writer.touched
@@ -213,7 +222,6 @@ extension ReplicaCore {
 
     private func apply(
         _ receipts: SyncResponse.ReplicaReceipts,
-        _ writer: EntryWriter,
         _ db: Database
     ) throws {
         guard let last = receipts.runs.last?.end,
@@ -233,21 +241,54 @@ extension ReplicaCore {
                 "the hub's receipts contradict earlier ones: \(refusal)"
             )
         }
-        for record in receipts.records {
-            for row in try rows(of: Dot(receipts.replica, record.counter), db)
-            where row.entry.part == record.part {
-                try writer.amend(row.entry.record, db) {
-                    $0.hub = Int64(bitPattern: record.number)
-                }
-            }
+        try number(receipts.records, of: receipts.replica, db)
+    }
+
+    /// Notes the hub's numbers of records that these changes created.
+    ///
+    /// One pass over the log rows of the changes; of each only the part number is read.
+    private func number(
+        _ records: [SyncResponse.RecordNumber],
+        of replica: ReplicaID,
+        _ db: Database
+    ) throws {
+        guard let first = records.map(\.counter).min(), let last = records.map(\.counter).max()
+        else { return }
+        var numbers: [EntryPlace: UInt64] = [:]
+        for record in records {
+            numbers[EntryPlace(counter: record.counter, part: record.part)] = record.number
         }
-        for bound in receipts.bounds {
-            try apply(bound, of: Dot(receipts.replica, bound.counter), writer, db)
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT counter, record, substr(entry, 1, 8) FROM log
+                    WHERE number > ? AND replica = ? AND counter BETWEEN ? AND ?
+                    """
+            ),
+            arguments: [
+                replica == self.replica ? outboxAfter : 0,
+                try store.names.number(of: replica, db), Int64(bitPattern: first),
+                Int64(bitPattern: last),
+            ]
+        )
+        while let row = try rows.next() {
+            let place = EntryPlace(
+                counter: UInt64(bitPattern: row[0] as Int64),
+                part: try EntryCodec.part(row.bytes(2))
+            )
+            guard let number = numbers[place] else { continue }
+            try db.cachedStatement(sql: "UPDATE record SET hub = ? WHERE number = ?")
+                .run([Int64(bitPattern: number), row[1] as Int64])
         }
     }
 
+    private struct EntryPlace: Hashable {
+        var counter: UInt64
+        var part: UInt32
+    }
+
     /// The hub's clock says that a change was written later than it can have been.
-    private func apply(
+    func apply(
         _ bound: SyncResponse.Bound,
         of dot: Dot,
         _ writer: EntryWriter,
@@ -282,121 +323,6 @@ extension ReplicaCore {
         }
     }
 
-    /// Applies others' entries.
-    ///
-    /// Everything but a record's first appearance is in the hub's order and after the cursor: what
-    /// a device pulls is a prefix.
-    private func apply(
-        _ batch: Batch,
-        through: UInt64,
-        _ writer: EntryWriter,
-        _ db: Database
-    ) throws -> Int {
-        try number(batch, db)
-        var previous = hub.cursor
-        var entering: [RecordKey: [Batch.Item]] = [:]
-        var order: [RecordKey] = []
-        var applied = 0
-        for item in batch.entries {
-            let entry = item.entry
-            guard item.sequence <= through else {
-                throw SyncError(.invalidAnswer, "an entry beyond the page's end")
-            }
-            if item.introducesRecord || entering[entry.record] != nil {
-                if entering[entry.record] == nil { order.append(entry.record) }
-                entering[entry.record, default: []].append(item)
-                continue
-            }
-            guard item.sequence > previous else {
-                throw SyncError(.invalidAnswer, "the hub's entries are out of order")
-            }
-            previous = item.sequence
-            if try isKnown(entry) {
-                try bound(item, writer, db)
-                continue
-            }
-            clock.observe(min(entry.timestamp, item.bound ?? entry.timestamp))
-            try writer.apply(entry, sequence: item.sequence, bound: item.bound, db)
-            applied += 1
-        }
-        for key in order {
-            applied += try enter(entering[key] ?? [], writer, db)
-        }
-        return applied
-    }
-
-    /// A record's first appearance in this device's scopes: its whole history.
-    private func enter(
-        _ items: [Batch.Item],
-        _ writer: EntryWriter,
-        _ db: Database
-    ) throws -> Int {
-        guard let first = items.first, let number = first.recordNumber else { return 0 }
-        for item in items {
-            clock.observe(min(item.entry.timestamp, item.bound ?? item.entry.timestamp))
-        }
-        guard let record = try writer.current(first.entry.record, db) else {
-            for item in items {
-                try writer.apply(
-                    item.entry,
-                    sequence: item.sequence,
-                    bound: item.bound,
-                    hubNumber: number,
-                    db
-                )
-            }
-            return items.count
-        }
-        let known = Set(
-            try store.history(of: record, db)
-                .map { EntryID(dot: $0.entry.dot, part: $0.entry.part) }
-        )
-        func isNew(_ item: Batch.Item) -> Bool {
-            !known.contains(EntryID(dot: item.entry.dot, part: item.entry.part))
-        }
-        let new = items.filter(isNew)
-        for item in items where !isNew(item) { try bound(item, writer, db) }
-        try writer.insert(
-            new.map { ($0.entry, $0.sequence, $0.bound) },
-            hubNumber: number,
-            db
-        )
-        try writer.amend(first.entry.record, db) { $0.hub = Int64(bitPattern: number) }
-        return new.count
-    }
-
-    private struct EntryID: Hashable {
-        var dot: Dot
-        var part: UInt32
-    }
-
-    /// Whether a hub's entry is one that a peer brought before.
-    private func isKnown(_ entry: LogEntry) throws -> Bool {
-        guard entry.dot.replica != replica else {
-            throw SyncError(.invalidAnswer, "the hub sent this device's own change back")
-        }
-        return store.peerMet.contains(entry.dot)
-    }
-
-    /// A peer brought these entries while the hub's answer was on its way: the hub's numbers of them
-    /// are news.
-    private func number(_ batch: Batch, _ db: Database) throws {
-        for item in batch.entries {
-            let dot = item.entry.dot
-            guard store.peerMet.contains(dot), let run = item.receipt,
-                store.receipts[dot.replica]?.sequence(of: dot.counter) == nil
-            else { continue }
-            try store.add([run], of: dot.replica, db)
-        }
-    }
-
-    /// So is the hub's bound.
-    private func bound(_ item: Batch.Item, _ writer: EntryWriter, _ db: Database) throws {
-        guard let timestamp = item.bound else { return }
-        let bound = SyncResponse.Bound(counter: item.entry.dot.counter, timestamp: timestamp)
-        try apply(bound, of: item.entry.dot, writer, db)
-    }
-
     private func quarantine(_ item: SyncResponse.Quarantined, _ db: Database) throws {
         guard item.counter > 0, item.counter <= store.knowledge[replica] else {
             throw SyncError(.invalidAnswer, "the hub holds a change apart that is not here")
@@ -417,22 +343,9 @@ extension ReplicaCore {
     }
 }
 
-extension Batch.Item {
-    /// Where the hub put the change of which this entry is a part; nil while it has not.
-    var receipt: Receipts.Run? {
-        guard sequence > UInt64(entry.part) else { return nil }
-        return Receipts.Run(
-            first: entry.dot.counter,
-            count: 1,
-            sequence: sequence - UInt64(entry.part),
-            entries: UInt64(entry.parts)
-        )
-    }
-}
-
 extension LogEntry {
     /// About how many bytes the entry takes before compression.
-    var approximateSize: Int {
+    package var approximateSize: Int {
         24 + author.utf8.count
             + actions.reduce(0) { sum, action in
                 guard case .write(let slot, let value) = action else { return sum + 16 }

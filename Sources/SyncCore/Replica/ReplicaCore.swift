@@ -18,6 +18,8 @@ package final class ReplicaCore {
     var forwarded = VersionVector()
     /// Peers' changes in the request that is under way.
     var inFlight = VersionVector()
+    /// The last own change in the request that is under way; 0 when it brings none.
+    var sentThrough: UInt64 = 0
 
     /// Where this replica stands with its hub.
     struct HubState: Equatable {
@@ -77,10 +79,18 @@ package final class ReplicaCore {
     private func reload(_ db: Database) throws {
         // SQLITE_FULL and its like may have rolled back already; GRDB has left the transaction.
         if db.isInsideTransaction { try db.rollback() }
+        let isHub = try Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'is_hub'") == 1
+        guard !isHub else {
+            throw StoreError(
+                .foreign,
+                "\(file.folder) is a hub's store; a device needs a folder of its own"
+            )
+        }
         try store.reload(db)
         hub = try HubStateRow.read(db)
         forwarded = VersionVector()
         inFlight = VersionVector()
+        sentThrough = 0
         outboxAfter =
             try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'outbox_after'") ?? 0
         let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0

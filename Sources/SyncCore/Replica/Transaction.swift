@@ -265,7 +265,9 @@ public final class Transaction {
         }
     }
 
-    /// Whether two writes may be of one slot. Typed edits never are, so this is the usual end.
+    /// Whether two writes may be of one slot.
+    ///
+    /// Typed edits never are, so this is the usual end.
     private static func hasRepeats(_ actions: [Operation.Action]) -> Bool {
         var plain: UInt64 = 0
         var elements: [SlotKey] = []

@@ -15,6 +15,8 @@ public struct SyncSession: Sendable {
         public var backoffFirst: UInt64 = 500
         /// The longest wait, in ms.
         public var backoffMax: UInt64 = 60_000
+        /// The longest wait that a busy hub may ask for, in ms.
+        public var busyMax: UInt64 = 3_600_000
         /// Requests over this size travel as parts that can be resumed.
         public var partBytesMin = 16_384
         /// The most bytes of changes that one response should hold; nil for the hub's choice.
@@ -188,8 +190,11 @@ public struct SyncSession: Sendable {
             failures = 0
             state = .applying
             return [.apply(bytes)]
-        case .rest(_, let rest):
-            guard let rest else {
+        case .rest(let total, let rest):
+            guard !answer.isEmpty else {
+                return fail(SyncError(.invalidAnswer, "the rest of an answer nobody asked for"))
+            }
+            guard let rest, answer.count + rest.count == total else {
                 // The hub has dropped the answer: ask the question again.
                 answer = []
                 return send()
@@ -202,6 +207,11 @@ public struct SyncSession: Sendable {
         case .progress(let offset):
             guard offset < request.count, request.count >= options.partBytesMin else {
                 return fail(SyncError(.invalidAnswer, "the hub counts more bytes than were sent"))
+            }
+            // All the bytes went up: a hub that still asks has dropped them, or is none.
+            if !probesUpload { failures += 1 }
+            guard failures < options.triesMax else {
+                return fail(SyncError(.stalled, "the hub does not keep what is sent to it"))
             }
             summary.roundTrips += 1
             probesUpload = false
@@ -300,7 +310,7 @@ public struct SyncSession: Sendable {
         let jitter = ceiling == 0 ? 0 : random % (ceiling + 1)
         return [
             report(.waiting, reason: reason),
-            .wait(milliseconds: milliseconds.addingReportingOverflow(jitter).partialValue),
+            .wait(milliseconds: min(milliseconds, options.busyMax) + jitter),
         ]
     }
 

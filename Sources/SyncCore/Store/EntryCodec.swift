@@ -37,6 +37,13 @@ package enum EntryCodec {
         return writer.bytes
     }
 
+    /// Which of its change's entries this is, from the blob's first bytes.
+    static func part(_ head: [UInt8]) throws(WireError) -> UInt32 {
+        var reader = ByteReader(head, part: "log entry")
+        _ = try reader.byte()
+        return try reader.unsigned32()
+    }
+
     private static func encode(_ action: Operation.Action, into writer: inout ByteWriter) {
         writer.unsigned(ActionCode(action).rawValue)
         switch action {
@@ -159,6 +166,11 @@ extension RecordStore {
     /// A replica's number in this store's tables.
     package func replicaNumber(of replica: ReplicaID, _ db: Database) throws -> Int64 {
         try names.number(of: replica, db)
+    }
+
+    /// A record's identity as a store's key.
+    package func identity(of key: RecordKey) -> DatabaseValue {
+        ValueCodec.bytes(of: key.id).data.databaseValue
     }
 
     /// An entry as the quarantine keeps it: a batch of one, by identity, that can be decoded alone.

@@ -7,8 +7,9 @@ package import Replication
 /// applying a page about as fast as a bulk insert.
 package final class EntryWriter {
     private let store: RecordStore
-    /// The records touched so far, in order; `places` says where each stands. They are changed in
-    /// place: a copy of a state would cost as much as the change.
+    /// The records touched so far, in order; `places` says where each stands.
+    ///
+    /// They are changed in place: a copy of a state would cost as much as the change.
     private var pending: [Pending] = []
     private var places: [RecordKey: Int] = [:]
     private var nextRecordNumber: Int64?

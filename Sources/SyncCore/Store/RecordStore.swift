@@ -14,6 +14,8 @@ package final class RecordStore {
     package private(set) var knowledge = VersionVector()
     /// Per replica, the highest counter that came from a peer and not from the hub.
     package private(set) var peerMet = VersionVector()
+    /// Replicas whose changes ship with the app: every store installs them for itself.
+    package private(set) var bundles: Set<ReplicaID> = []
     /// Where the hub put the changes of replicas whose entries came in without a sequence.
     package private(set) var receipts: [ReplicaID: Receipts] = [:]
 
@@ -37,16 +39,18 @@ package final class RecordStore {
         names = NameTable()
         knowledge = VersionVector()
         peerMet = VersionVector()
+        bundles = []
         learned = VersionVector()
         receipts = [:]
         let replicas = try Row.fetchAll(
             db,
-            sql: "SELECT id, counter, peer_counter FROM replica ORDER BY number"
+            sql: "SELECT id, counter, peer_counter, is_bundle FROM replica ORDER BY number"
         )
         for row in replicas {
             let replica = ReplicaID(UInt64(bitPattern: row[0]))
             knowledge[replica] = UInt64(bitPattern: row[1] as Int64)
             peerMet[replica] = UInt64(bitPattern: row[2] as Int64)
+            if row[3] as Int64 != 0 { bundles.insert(replica) }
         }
         guard withReceipts else { return }
         let rows = try Row.fetchAll(
@@ -131,6 +135,17 @@ package final class RecordStore {
         learned = VersionVector()
     }
 
+    /// Notes that a replica's changes ship with the app, so that they are not sent to a hub.
+    package func markBundle(_ replica: ReplicaID, _ db: Database) throws {
+        guard !bundles.contains(replica) else { return }
+        let number = try names.number(of: replica, db)
+        try db.execute(
+            sql: "UPDATE replica SET is_bundle = 1 WHERE number = ?",
+            arguments: [number]
+        )
+        bundles.insert(replica)
+    }
+
     /// Notes that `dot` came from a peer.
     package func learnFromPeer(_ dot: Dot, _ db: Database) throws {
         guard peerMet[dot.replica] < dot.counter else { return }
@@ -147,6 +162,9 @@ package final class RecordStore {
         let before = receipts[replica] ?? Receipts()
         var after = before
         for run in runs {
+            if let known = after.sequence(of: run.first), known != run.sequence {
+                throw Receipts.Refusal.disorder
+            }
             let tail = Receipts.tail(of: run, after: after.acknowledged)
             try after.append(tail, allowingGap: true)
         }
@@ -254,185 +272,6 @@ package final class RecordStore {
             ancestors: ancestors,
             schema: recordSchema(key.type),
             timeZoneMinutes: schema.timeZoneMinutes
-        )
-    }
-
-    // MARK: Log
-
-    /// A row of the log, read.
-    package struct LogRow {
-        package var number: Int64
-        package var recordNumber: Int64
-        package var sequence: UInt64
-        package var bound: HybridTimestamp?
-        package var entry: LogEntry
-    }
-
-    /// Reads log rows that a statement selects: number, replica, counter, record, sequence, entry.
-    package func logRow(
-        _ row: Row,
-        of known: RecordKey? = nil,
-        _ db: Database
-    ) throws -> LogRow {
-        let recordNumber: Int64 = row[3]
-        guard let key = try known ?? key(of: recordNumber, db) else {
-            throw StoreError(
-                .corrupt,
-                "log entry \(row[0] as Int64) names a record that is not there"
-            )
-        }
-        let dot = Dot(
-            try names.replica(row[1], db),
-            UInt64(bitPattern: row[2] as Int64)
-        )
-        let (entry, bound) = try EntryCodec.decode(
-            row.bytes(5),
-            dot: dot,
-            record: key,
-            names: &names,
-            db
-        )
-        return LogRow(
-            number: row[0],
-            recordNumber: recordNumber,
-            sequence: UInt64(bitPattern: row[4] as Int64),
-            bound: bound,
-            entry: entry
-        )
-    }
-
-    /// A record's history in causal order: the hub's order, then what it has not numbered.
-    ///
-    /// The rows are chained from the record's last one; O(entries of this record).
-    package func history(of record: LoadedRecord, _ db: Database) throws -> [LogRow] {
-        var rows: [LogRow] = []
-        var next = record.last
-        while next != 0 {
-            guard
-                let row = try Row.fetchOne(
-                    db.cachedStatement(
-                        sql: """
-                            SELECT number, replica, counter, record, sequence, entry, previous
-                            FROM log WHERE number = ?
-                            """
-                    ),
-                    arguments: [next]
-                )
-            else {
-                throw StoreError(.corrupt, "log entry \(next) is missing from a record's chain")
-            }
-            let previous: Int64 = row[6]
-            guard previous < next else {
-                throw StoreError(.corrupt, "log entry \(next) is chained to a later one")
-            }
-            rows.append(try logRow(row, of: record.key, db))
-            next = previous
-        }
-        return rows.reversed().enumerated()
-            .sorted { left, right in
-                let l = sequence(of: left.element)
-                let r = sequence(of: right.element)
-                switch (l, r) {
-                case (let l?, let r?) where l != r: return l < r
-                case (_?, nil): return true
-                case (nil, _?): return false
-                default: return left.offset < right.offset
-                }
-            }
-            .map(\.element)
-    }
-
-    /// The hub's number of an entry, from its row or from the receipts.
-    package func sequence(of row: LogRow) -> UInt64? {
-        if row.sequence != 0 { return row.sequence }
-        guard let first = receipts[row.entry.dot.replica]?.sequence(of: row.entry.dot.counter)
-        else { return nil }
-        return first + UInt64(row.entry.part)
-    }
-
-    /// The stamp that an entry's writes carry in the state.
-    package func stamp(of row: LogRow) -> Stamp {
-        var stamp = Stamp(
-            dot: row.entry.dot,
-            sequence: row.sequence == 0 ? nil : row.sequence,
-            timestamp: row.entry.timestamp,
-            author: row.entry.author
-        )
-        if let bound = row.bound { stamp.timestamp = min(stamp.timestamp, bound) }
-        return stamp
-    }
-
-    /// The state that a history adds up to: the projection from scratch.
-    package func fold(
-        _ history: [LogRow],
-        schema: RecordSchema
-    ) -> (state: RecordState, ancestors: [SlotKey: String]) {
-        var state = RecordState()
-        for row in history {
-            state.apply(
-                row.entry.actions,
-                stamp: stamp(of: row),
-                past: past(of: row.entry),
-                schema: schema
-            )
-        }
-        return (state, ancestors(of: state, schema: schema, history: history))
-    }
-
-    /// The common ancestors of the state's text slots with concurrent edits.
-    func ancestors(
-        of state: RecordState,
-        schema: RecordSchema,
-        history: [LogRow]
-    ) -> [SlotKey: String] {
-        var result: [SlotKey: String] = [:]
-        for slot in state.slots where slot.siblings.count > 1 {
-            guard case .text = schema.policy(of: slot.key), slot.hasDistinctValues else { continue }
-            var writes: [TextWrite] = []
-            for row in history {
-                for case .write(slot.key, .text(let text)) in row.entry.actions {
-                    writes.append(
-                        TextWrite(stamp: stamp(of: row), past: past(of: row.entry), text: text)
-                    )
-                }
-            }
-            result[slot.key] = TextAncestry.ancestor(
-                of: slot.siblings.map(\.stamp.dot),
-                in: writes
-            )
-        }
-        return result
-    }
-}
-
-/// What an entry's writer had seen; changes without a sequence are looked up in the receipts.
-package struct ResolvedPast: CausalKnowledge, Sendable {
-    let past: CausalPast
-    let receipts: [ReplicaID: Receipts]
-
-    package func contains(_ dot: Dot, sequence: UInt64?) -> Bool {
-        past.contains(dot, sequence: sequence ?? receipts[dot.replica]?.sequence(of: dot.counter))
-    }
-}
-
-/// A record as a transaction holds it.
-package struct LoadedRecord {
-    package var number: Int64
-    package let key: RecordKey
-    package var hub: Int64?
-    package var last: Int64
-    package var state: RecordState
-    package var ancestors: [SlotKey: String]
-    package let schema: RecordSchema
-    let timeZoneMinutes: Int
-
-    /// What is shown of it.
-    package var view: RecordView {
-        RecordView(
-            of: state,
-            schema: schema,
-            timeZoneMinutes: timeZoneMinutes,
-            ancestors: ancestors
         )
     }
 }

@@ -85,7 +85,9 @@ package enum StoreMaintenance {
     }
 
     /// Whether a record has left this device's scopes: own entries stay in its history, but it is
-    /// not shown. Everything else begins with a creation.
+    /// not shown.
+    ///
+    /// Everything else begins with a creation.
     static func hasLeft(_ number: Int64, _ db: Database) throws -> Bool {
         try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT lifecycle FROM record WHERE number = ?"),

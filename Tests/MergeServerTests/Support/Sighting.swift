@@ -68,4 +68,30 @@ enum TestSchema {
             ]
         )
     }
+
+    /// A later version: errands have an urgency, and there is a type that the first does not know.
+    static func newer() throws -> Schema {
+        var errand = Errand.mapping.schema
+        errand.fields.append(FieldSchema(2, "urgency", .text, .lastWriter))
+        let novelty = RecordSchema(
+            number: 9,
+            name: "novelty",
+            fields: [FieldSchema(1, "number", .integer, .maximum)]
+        )
+        return try Schema(
+            version: 2,
+            timeZoneMinutes: 480,
+            records: [Sighting.mapping.schema, Weighing.mapping.schema, errand, novelty]
+        )
+    }
+
+    /// With a type that only the hub writes.
+    static func ruled() throws -> Schema {
+        let rule = RecordSchema(
+            number: 7,
+            name: "rule",
+            fields: [FieldSchema(1, "text", .text, .hubOnly)]
+        )
+        return try Schema(timeZoneMinutes: 480, records: make().records + [rule])
+    }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// SplitMix64 (Steele et al. 2014): the same numbers for the same seed, in every process.
+/// Steele's SplitMix64 of 2014: the same numbers for the same seed, in every process.
 struct Seeded: RandomNumberGenerator {
     private var state: UInt64
 

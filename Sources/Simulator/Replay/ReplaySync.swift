@@ -1,0 +1,114 @@
+import MergeServer
+import Replication
+import SyncCore
+
+/// One exchange of a device with the hub, driven effect by effect; waits take no time.
+struct ReplaySync {
+    /// What came of it.
+    struct Outcome {
+        var changesUp = 0
+        var changesDown = 0
+        /// Why it ended without being done.
+        var failure: SyncError?
+        var link: ReplayLink
+        /// CPU time of the device.
+        var deviceCost = ReplayCost()
+    }
+
+    /// Below this no exchange is begun that a budget must pay for.
+    private static let budgetMin = 64
+    /// A hub that stays busy is a fault, not a reason to wait for ever.
+    private static let waitsMax = 64
+
+    private let device: ReplayDevice
+    private let replica: Replica
+    private var outcome: Outcome
+
+    init(_ device: ReplayDevice, link: ReplayLink) throws {
+        self.device = device
+        replica = try device.replica()
+        outcome = Outcome(link: link)
+    }
+
+    /// Runs the session to its end.
+    mutating func run() -> Outcome {
+        let before = replica.account()
+        var session = SyncSession()
+        var effects = session.receive(.start, random: device.network.next())
+        var waits = 0
+        while outcome.failure == nil {
+            var event: SyncSession.Event?
+            var isDone = false
+            for effect in effects {
+                switch effect {
+                case .report: break
+                case .finish: isDone = true
+                case .fail(let error): outcome.failure = error
+                case .wait:
+                    waits += 1
+                    event = .woke
+                default: event = step(effect)
+                }
+            }
+            if isDone { break }
+            if event == nil || waits > ReplaySync.waitsMax, outcome.failure == nil {
+                outcome.failure = SyncError(.stalled, "the sync does not come to an end")
+            }
+            if let event { effects = session.receive(event, random: device.network.next()) }
+        }
+        count(before, replica.account())
+        return outcome
+    }
+
+    private mutating func step(_ effect: SyncSession.Effect) -> SyncSession.Event? {
+        switch effect {
+        case .prepare(let push, let pull):
+            return prepare(push, pull)
+        case .send(let bytes):
+            do throws(TransportError) {
+                return .received(try outcome.link.exchange(bytes))
+            } catch {
+                return .failed(error)
+            }
+        default:
+            return outcome.deviceCost.measure { replica.perform(effect) }
+        }
+    }
+
+    /// A budget makes the messages small, half for each direction, so that whole ones come through.
+    private mutating func prepare(_ push: Int, _ pull: UInt64?) -> SyncSession.Event? {
+        var effect = SyncSession.Effect.prepare(pushBytesMax: push, pullBytesMax: pull)
+        if let budget = outcome.link.budget {
+            guard budget >= ReplaySync.budgetMin else {
+                outcome.failure = SyncError(.unreachable, "the budget is used up")
+                return nil
+            }
+            let half = max(budget / 2, 1)
+            effect = .prepare(
+                pushBytesMax: min(push, half),
+                pullBytesMax: min(pull ?? UInt64.max, UInt64(half))
+            )
+        }
+        return outcome.deviceCost.measure { replica.perform(effect) }
+    }
+
+    /// Counts changes, not entries: a change of two records is one.
+    private mutating func count(_ before: ReplicaAccount, _ after: ReplicaAccount) {
+        func others(_ account: ReplicaAccount) -> UInt64 {
+            account.knowledge.entries.reduce(0) { $0 + $1.counter }
+                - account.knowledge[account.replica]
+        }
+        var down = others(after) - others(before)
+        var up = after.acknowledged
+        if after.replica == before.replica {
+            up -= before.acknowledged
+        } else {
+            // The store took a new identity: what it wrote under the old one is now another's.
+            let own = before.knowledge[before.replica]
+            let renamed = min(after.knowledge[after.replica], own)
+            down -= min(down, own - renamed)
+        }
+        outcome.changesUp = Int(clamping: up)
+        outcome.changesDown = Int(clamping: down)
+    }
+}

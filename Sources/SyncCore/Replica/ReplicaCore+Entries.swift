@@ -1,0 +1,132 @@
+import GRDB
+import Replication
+
+extension ReplicaCore {
+    /// Applies others' entries.
+    ///
+    /// Everything but a record's first appearance is in the hub's order and after the cursor: what
+    /// a device pulls is a prefix.
+    func apply(
+        _ batch: Batch,
+        through: UInt64,
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws -> Int {
+        try number(batch, db)
+        var previous = hub.cursor
+        var entering: [RecordKey: [Batch.Item]] = [:]
+        var order: [RecordKey] = []
+        var applied = 0
+        for item in batch.entries {
+            let entry = item.entry
+            guard item.sequence <= through else {
+                throw SyncError(.invalidAnswer, "an entry beyond the page's end")
+            }
+            if item.introducesRecord || entering[entry.record] != nil {
+                if entering[entry.record] == nil { order.append(entry.record) }
+                entering[entry.record, default: []].append(item)
+                continue
+            }
+            guard item.sequence > previous else {
+                throw SyncError(.invalidAnswer, "the hub's entries are out of order")
+            }
+            previous = item.sequence
+            if try isKnown(entry) {
+                try bound(item, writer, db)
+                continue
+            }
+            clock.observe(min(entry.timestamp, item.bound ?? entry.timestamp))
+            try writer.apply(entry, sequence: item.sequence, bound: item.bound, db)
+            applied += 1
+        }
+        for key in order {
+            applied += try enter(entering[key] ?? [], writer, db)
+        }
+        return applied
+    }
+
+    /// A record's first appearance in this device's scopes: its whole history.
+    private func enter(
+        _ items: [Batch.Item],
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws -> Int {
+        guard let first = items.first, let number = first.recordNumber else { return 0 }
+        for item in items {
+            clock.observe(min(item.entry.timestamp, item.bound ?? item.entry.timestamp))
+        }
+        guard let record = try writer.current(first.entry.record, db) else {
+            for item in items {
+                try writer.apply(
+                    item.entry,
+                    sequence: item.sequence,
+                    bound: item.bound,
+                    hubNumber: number,
+                    db
+                )
+            }
+            return items.count
+        }
+        let known = Set(
+            try store.history(of: record, db)
+                .map { EntryID(dot: $0.entry.dot, part: $0.entry.part) }
+        )
+        func isNew(_ item: Batch.Item) -> Bool {
+            !known.contains(EntryID(dot: item.entry.dot, part: item.entry.part))
+        }
+        let new = items.filter(isNew)
+        for item in items where !isNew(item) { try bound(item, writer, db) }
+        try writer.insert(
+            new.map { ($0.entry, $0.sequence, $0.bound) },
+            hubNumber: number,
+            db
+        )
+        try writer.amend(first.entry.record, db) { $0.hub = Int64(bitPattern: number) }
+        return new.count
+    }
+
+    private struct EntryID: Hashable {
+        var dot: Dot
+        var part: UInt32
+    }
+
+    /// Whether a hub's entry is one that a peer brought before.
+    private func isKnown(_ entry: LogEntry) throws -> Bool {
+        guard entry.dot.replica != replica else {
+            throw SyncError(.invalidAnswer, "the hub sent this device's own change back")
+        }
+        return store.peerMet.contains(entry.dot)
+    }
+
+    /// A peer brought these entries while the hub's answer was on its way: the hub's numbers of them
+    /// are news.
+    func number(_ batch: Batch, _ db: Database) throws {
+        for item in batch.entries {
+            let dot = item.entry.dot
+            guard store.peerMet.contains(dot), let run = item.receipt,
+                store.receipts[dot.replica]?.sequence(of: dot.counter) == nil
+            else { continue }
+            try store.add([run], of: dot.replica, db)
+        }
+    }
+
+    /// So is the hub's bound.
+    private func bound(_ item: Batch.Item, _ writer: EntryWriter, _ db: Database) throws {
+        guard let timestamp = item.bound else { return }
+        let bound = SyncResponse.Bound(counter: item.entry.dot.counter, timestamp: timestamp)
+        try apply(bound, of: item.entry.dot, writer, db)
+    }
+}
+
+extension Batch.Item {
+    /// Where the hub put the change of which this entry is a part; nil while it has not.
+    var receipt: Receipts.Run? {
+        guard sequence > UInt64(entry.part) else { return nil }
+        return Receipts.Run(
+            first: entry.dot.counter,
+            count: 1,
+            sequence: sequence - UInt64(entry.part),
+            entries: UInt64(entry.parts)
+        )
+    }
+}

@@ -1,0 +1,216 @@
+import Foundation
+import MergeServer
+import Replication
+import SyncCore
+import Testing
+
+/// The hub's storage in SQLite: the contract, and what concerns files.
+@Suite struct SQLiteHubStorageTests {
+    private let folder = Shelf()
+
+    private var contract: HubStorageContract<SQLiteHubStorage> {
+        HubStorageContract { try open() }
+    }
+
+    private func open() throws -> SQLiteHubStorage {
+        try SQLiteHubStorage(folder: folder.path, schema: TestSchema.ruled())
+    }
+
+    @Test func `each replica has one registration`() throws {
+        try contract.registersEachReplicaOnce()
+    }
+
+    @Test func `the order is dense and is the commit order, across replicas`() throws {
+        try contract.numbersDenselyInCommitOrder()
+    }
+
+    @Test func `a repeated push changes nothing`() throws {
+        try contract.takesARepeatedPushAsDone()
+    }
+
+    @Test func `a push with a gap is refused whole and says what is expected`() throws {
+        try contract.refusesAGapWhole()
+    }
+
+    @Test func `another change under a stored number is a fork and nothing of it is stored`()
+        throws
+    {
+        try contract.findsAForkAndStoresNothingOfIt()
+    }
+
+    @Test func `a change of several records is taken whole or not at all`() throws {
+        try contract.refusesAChangeThatIsTorn()
+    }
+
+    @Test func `a peer's changes are stored once whoever brings them`() throws {
+        try contract.takesAPeersChangesFromWhoeverBringsThem()
+    }
+
+    @Test func `a change that claims to have seen what is not here is held apart`() throws {
+        try contract.holdsApartWhatClaimsToHaveSeenTooMuch()
+    }
+
+    @Test func `a write for want of authority is held apart and visible and the rest flows`()
+        throws
+    {
+        try contract.holdsHubOnlyWritesApartAndLetsTheRestFlow()
+    }
+
+    @Test func `a clock that is ahead is bounded by the time of receipt`() throws {
+        try contract.boundsClocksThatAreAhead()
+    }
+
+    @Test func `a page holds whole changes at every page size`() throws {
+        try contract.neverTearsAChangeAtAnyPageSize()
+    }
+
+    @Test func `nobody receives their own changes or anything twice`() throws {
+        try contract.sendsNothingTwiceAndNothingOfTheDevicesOwn()
+    }
+
+    @Test func `receipts say exactly where changes and their records stand`() throws {
+        try contract.givesReceiptsExactly()
+    }
+
+    @Test func `what a peer brought is not sent again, only its receipts`() throws {
+        try contract.sendsReceiptsInPlaceOfWhatAPeerBrought()
+    }
+
+    @Test func `a scope receives its records, their children and those of everyone`() throws {
+        try contract.sendsAScopeItsRecordsAndThoseOfNoScope()
+    }
+
+    @Test func `a record that moves leaves one scope and enters the other with its history`()
+        throws
+    {
+        try contract.movesARecordBetweenScopesWithItsHistoryAndItsChildren()
+    }
+
+    @Test func `a record whose scope is disputed is in both`() throws {
+        try contract.keepsARecordInBothScopesWhileItsScopeIsDisputed()
+    }
+
+    @Test func `a child that came before its parent is in the parent's scope once that comes`()
+        throws
+    {
+        try contract.findsAChildThatCameBeforeItsParent()
+    }
+
+    @Test func `a change of subscription comes in pages of the asked size`() throws {
+        try contract.carriesOutAChangeOfSubscriptionInPages()
+    }
+
+    @Test func `a hub that is opened again has everything and goes on`() throws {
+        var storage: SQLiteHubStorage? = try open()
+        let desk = HubDesk(try #require(storage))
+        let alice = try desk.register(People.alice, scopes: ["town=a"], tag: 5)
+        let change = try desk.write(
+            People.alice,
+            People.sighting("a"),
+            People.titled("一", town: "a")
+        )
+        let rule = RecordKey(type: 7, id: .named("rule"))
+        try desk.write(People.alice, rule, [.create, .write(SlotKey(1), .text("自封"))])
+        let before = try State(desk.storage)
+        storage = nil
+        // The desk still holds it: it is the same process, so it must be closed first.
+        #expect(throws: StoreError.self) { try open() }
+        try desk.storage.close()
+        let again = try reopened(after: before)
+        #expect(try again.registered(number: alice.number, tag: 5) == alice)
+        let next = HubDesk(again)
+        guard case .stored(let stored) = try next.append(change, from: People.alice) else {
+            Issue.record("a repeat is a repeat after a restart")
+            return
+        }
+        #expect(stored.repeated == 1)
+        try next.write(People.bob, People.sighting("b"), People.titled("二"))
+        #expect(try again.wholeLog().map(\.sequence) == [1, 2])
+    }
+
+    /// A copy of the folder, as after the end of the process.
+    private func reopened(after before: State) throws -> SQLiteHubStorage {
+        let copy = folder.path + "-copy"
+        try FileManager.default.copyItem(atPath: folder.path, toPath: copy)
+        folder.alsoRemove(copy)
+        let storage = try SQLiteHubStorage(folder: copy, schema: TestSchema.ruled())
+        #expect(try State(storage) == before)
+        return storage
+    }
+
+    private struct State: Equatable {
+        let epoch: Epoch
+        let log: [Batch.Item]
+        let picture: [String]
+        let knowledge: VersionVector
+        let head: UInt64
+        let quarantined: Int
+
+        init(_ storage: SQLiteHubStorage) throws {
+            epoch = storage.epoch
+            log = try storage.wholeLog()
+            picture = try Picture.of(storage)
+            knowledge = try storage.knowledge()
+            head = try storage.statistics().head
+            quarantined = try storage.statistics().quarantined
+        }
+    }
+
+    @Test func `a device's store is no hub and a hub is no device's store`() throws {
+        let device = try Replica.open(
+            at: folder.path + "/device",
+            schema: TestSchema.ruled(),
+            author: "alice"
+        )
+        try device.write { try $0.insert(Errand()) }
+        let path = device.folder
+        #expect(throws: StoreError.self) {
+            try SQLiteHubStorage(folder: path, schema: TestSchema.ruled())
+        }
+        #expect(try device.records(of: Errand.self).count == 1)
+    }
+
+    @Test func `a closed device's store is refused as a hub by name and stays as it was`() throws {
+        let path = folder.path + "/device"
+        var device: Replica? = try Replica.open(
+            at: path,
+            schema: TestSchema.ruled(),
+            author: "alice"
+        )
+        try device?.write { try $0.insert(Errand()) }
+        device = nil
+        let error = #expect(throws: StoreError.self) {
+            try SQLiteHubStorage(folder: path, schema: TestSchema.ruled())
+        }
+        #expect(error?.code == .foreign)
+        let again = try Replica.open(at: path, schema: TestSchema.ruled(), author: "alice")
+        #expect(try again.records(of: Errand.self).count == 1)
+    }
+
+    @Test func `a hub's folder is refused as a device's store by name`() throws {
+        var storage: SQLiteHubStorage? = try open()
+        try HubDesk(try #require(storage)).write(
+            People.alice,
+            People.sighting("a"),
+            People.titled("一")
+        )
+        storage = nil
+        let error = #expect(throws: StoreError.self) {
+            try Replica.open(at: folder.path, schema: TestSchema.ruled(), author: "alice")
+        }
+        #expect(error?.code == .foreign)
+        #expect(try open().wholeLog().count == 1)
+    }
+}
+
+/// A folder that goes with the test.
+final class Shelf {
+    let path = Fleet.newFolder()
+    private var others: [String] = []
+
+    func alsoRemove(_ path: String) { others.append(path) }
+
+    deinit {
+        for path in [path] + others { try? FileManager.default.removeItem(atPath: path) }
+    }
+}

@@ -1,0 +1,119 @@
+import Interchange
+import Simulator
+import Testing
+
+/// Devices whose files are put back, or put on another device.
+@Suite struct RestoreTests {
+    private func begin() -> Story {
+        var story = Story()
+        story.edit("alice", "create", "f1", ["fields": ["severity": 1]])
+        story.sync("alice", "bob")
+        return story
+    }
+
+    private func check(
+        _ story: Story,
+        _ devices: [String],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> Story.Outcome {
+        let outcome = try story.run()
+        #expect(outcome.report.syncs.compactMap(\.failure) == [], sourceLocation: sourceLocation)
+        #expect(outcome.report.converged, sourceLocation: sourceLocation)
+        #expect(outcome.report.lost == 0, sourceLocation: sourceLocation)
+        #expect(outcome.agreeing == devices, sourceLocation: sourceLocation)
+        return outcome
+    }
+
+    @Test func `a restored device that writes on takes a new identity`() throws {
+        var story = begin()
+        story.add("alice", "snapshot", ["name": "s"])
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 1])
+        story.sync("alice")
+        story.add("alice", "restore", ["name": "s"])
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 10])
+        story.sync("alice", "bob", "alice")
+        let outcome = try check(story, ["alice", "bob"])
+        #expect(outcome.fields("f1")["visits"] == 11)
+    }
+
+    @Test func `a restored device that has nothing new gets back what it had`() throws {
+        var story = begin()
+        story.add("alice", "snapshot", ["name": "s"])
+        story.edit("alice", "set", "f1", ["fields": ["severity": 2]])
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 1])
+        story.sync("alice")
+        story.add("alice", "restore", ["name": "s"])
+        story.sync("alice")
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 10])
+        story.sync("alice", "bob", "alice")
+        let outcome = try check(story, ["alice", "bob"])
+        #expect(outcome.fields("f1") == ["severity": 2, "visits": 11])
+    }
+
+    @Test func `changes that waited in the snapshot and went up since are not doubled`() throws {
+        var story = begin()
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 1])
+        story.edit("alice", "append", "f1", ["field": "notes", "id": "n1", "value": "one"])
+        story.add("alice", "snapshot", ["name": "s"])
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 10])
+        story.sync("alice")
+        story.add("alice", "restore", ["name": "s"])
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 100])
+        story.sync("alice", "bob", "alice")
+        let outcome = try check(story, ["alice", "bob"])
+        #expect(outcome.fields("f1") == ["severity": 1, "visits": 111, "notes": ["one"]])
+        // f1, three increments and one note, each once.
+        #expect(outcome.report.hub.changes == 5)
+    }
+
+    @Test func `a restored device whose changes are all known learns that it is late`() throws {
+        var story = begin()
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 1])
+        story.add("alice", "snapshot", ["name": "s"])
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 10])
+        story.sync("alice")
+        story.add("alice", "restore", ["name": "s"])
+        story.sync("alice", "bob", "alice")
+        let outcome = try check(story, ["alice", "bob"])
+        #expect(outcome.fields("f1")["visits"] == 11)
+        #expect(outcome.report.hub.changes == 3)
+    }
+
+    @Test func `a clone and its original both go on`() throws {
+        var story = begin()
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 1])
+        story.add("alice", "snapshot", ["name": "s"])
+        story.add("carol", "restore", ["name": "s"])
+        story.edit("carol", "increment", "f1", ["field": "visits", "by": 10])
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 100])
+        story.edit("carol", "create", "f2")
+        story.sync("carol", "alice", "bob", "carol", "alice")
+        let outcome = try check(story, ["alice", "bob", "carol"])
+        #expect(outcome.fields("f1")["visits"] == 111)
+        #expect(outcome.report.hub.records == 2)
+    }
+
+    @Test func `a clone that only reads misses nothing of its original`() throws {
+        var story = begin()
+        story.add("alice", "snapshot", ["name": "s"])
+        story.add("carol", "restore", ["name": "s"])
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 1])
+        story.edit("bob", "set", "f1", ["fields": ["status": "seen"]])
+        story.sync("alice", "bob", "carol", "alice")
+        story.edit("carol", "increment", "f1", ["field": "visits", "by": 10])
+        story.sync("carol", "alice", "bob")
+        let outcome = try check(story, ["alice", "bob", "carol"])
+        #expect(outcome.fields("f1") == ["severity": 1, "visits": 11, "status": "seen"])
+    }
+
+    @Test func `what was only on the replaced disk is told apart from what is lost`() throws {
+        var story = begin()
+        story.add("alice", "snapshot", ["name": "s"])
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 1])
+        story.add("alice", "restore", ["name": "s"])
+        story.sync("alice", "bob")
+        let outcome = try check(story, ["alice", "bob"])
+        #expect(outcome.report.overwritten == 1)
+        #expect(outcome.fields("f1")["visits"] == nil)
+    }
+}
