@@ -120,7 +120,10 @@ let package = Package(
         ),
         .testTarget(
             name: "MergeServerTests",
-            dependencies: ["MergeServer", "SyncCore", "Models", "Replication", httpClient],
+            dependencies: [
+                "MergeServer", "SyncCore", "Models", "Replication", logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -131,6 +134,7 @@ let package = Package(
         .testTarget(
             name: "FieldCLITests",
             dependencies: ["FieldCLI", "Interchange"],
+            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: settings),

@@ -4,7 +4,7 @@ import Testing
 
 /// Bad input gets a message that says where and what would be right, and leaves the store as it was.
 @Suite struct BadInputTests {
-    @Test(arguments: [
+    static let wrongValues: [(arguments: [String], named: String, right: String)] = [
         (["--matter", "F99"], "matter", "F01"),
         (["--town", "330502999"], "town", "330502001"),
         (["--town", "330503104"], "town", "330503002"),
@@ -13,31 +13,31 @@ import Testing
         (["--at", "30.1"], "30.1", "120"),
         (["--persons", "two"], "personsCount", "3"),
         (["--vessel-name", "perhaps"], "vesselHasName", "yes"),
-        (["--time", "2026-13-01"], "observedAt", "2024"),
+        (["--time", "2026-13-01"], "observedAt", "01 to 12"),
         (["--set", "colour=red"], "colour", "title"),
         (["--set", "method"], "method", "="),
         (["--catch", "鲫鱼"], "鲫鱼", "kg"),
         (["--set", "hazardLevel=9"], "hazardLevel", "4"),
         (["--water", "changjiang"], "water", "dong-tiaoxi"),
         (["--matter", "F01", "--time", "1990-01-01"], "F01", "2013-12-28"),
-    ])
-    func `a wrong value is named with what would be right`(
-        arguments: [String],
-        named: String,
-        right: String
-    ) throws {
+    ]
+
+    @Test func `a wrong value is named with what would be right`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()
         let before = try tool.picture()
-        let outcome = try tool.runList(["find", "new", "--title", "x"] + arguments)
-        #expect(outcome.status == 2, "\(outcome.output)\(outcome.remarks)")
-        #expect(outcome.remarks.contains(named), "\(outcome.remarks)")
-        #expect(outcome.remarks.contains(right), "\(outcome.remarks)")
+        for (index, wrong) in BadInputTests.wrongValues.enumerated() {
+            let outcome = try tool.runList(["find", "new", "--title", "x"] + wrong.arguments)
+            #expect(outcome.status == 2, "\(outcome.output)\(outcome.remarks)")
+            #expect(outcome.remarks.contains(wrong.named), "\(outcome.remarks)")
+            #expect(outcome.remarks.contains(wrong.right), "\(outcome.remarks)")
+            guard index % 5 == 0 else { continue }
+            let chinese = try tool.runList(
+                ["find", "new", "--title", "x", "--language", "zh"] + wrong.arguments
+            )
+            #expect(chinese.status == 2 && chinese.remarks.contains("错误"))
+        }
         #expect(try tool.picture() == before)
-        let chinese = try tool.runList(
-            ["find", "new", "--title", "x", "--language", "zh"] + arguments
-        )
-        #expect(chinese.status == 2 && chinese.remarks.contains("错误"))
     }
 
     @Test func `a reference that names nothing is refused`() throws {
@@ -85,24 +85,20 @@ import Testing
         #expect(inspected["format"]?.integer == 99)
     }
 
-    @Test func `a second process on a store is kept out, and inspect is not`() async throws {
+    @Test func `a second process on a store is kept out, and inspect is not`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()
-        // A hub's store has the same lock; here the lock is held by another process.
-        let holder = Process()
-        holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        holder.arguments = ["flock", tool.path("store/store.lock"), "sleep", "30"]
-        try holder.run()
-        defer { holder.terminate() }
-        try await Task.sleep(for: .milliseconds(500))
+        // This process holds the lock that a running command would hold.
+        let descriptor = open(tool.path("store/store.lock"), O_RDWR)
+        defer { close(descriptor) }
+        #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
         let status = try tool.run("status", "--language", "zh")
         #expect(status.status == 3 && status.remarks.contains("另一进程"), "\(status.remarks)")
         #expect(try tool.run("inspect", "store").status == 0)
         #expect(try tool.run("doctor").status == 1)
     }
 
-    @Test func `a hub that is down, or answers HTML, is named so and nothing is lost`() async throws
-    {
+    @Test func `a hub that is down, or answers HTML, is named so and nothing is lost`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()
         _ = try tool.makeFinding()

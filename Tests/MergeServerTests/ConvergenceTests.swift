@@ -5,13 +5,13 @@ import Testing
 
 /// C40: N devices, random changes, a bad network, random meetings, restarts, wrong clocks.
 @Suite struct ConvergenceTests {
-    @Test(arguments: 1...80 as ClosedRange<UInt64>)
+    @Test(arguments: 1...64 as ClosedRange<UInt64>)
     func `C40 whatever happens on the way all replicas and the hub end equal and nothing is lost`(
         seed: UInt64
     ) throws {
         let world = try RandomWorld(seed: seed)
         do {
-            try world.live(steps: 70)
+            try world.live(steps: 60)
             try world.quiesce()
         } catch {
             Issue.record("seed \(seed): \(error)")
@@ -32,6 +32,29 @@ import Testing
             #expect(status.waitingChanges == 0, "seed \(seed): \(device.name)")
             #expect(status.cursor == UInt64(log.count), "seed \(seed): \(device.name)")
         }
+    }
+
+    @Test func `the random worlds meet every fault and every hard case`() throws {
+        var faults: [String: Int] = [:]
+        var peerContexts = 0
+        var bounds = 0
+        for seed in 1...12 as ClosedRange<UInt64> {
+            let world = try RandomWorld(seed: seed)
+            try world.live(steps: 60)
+            try world.quiesce()
+            faults.merge(world.faults) { $0 + $1 }
+            let log = try #require(world.storage).wholeLog()
+            peerContexts += log.count { !$0.entry.context.peers.isEmpty }
+            bounds += log.count { $0.bound != nil }
+        }
+        let expected = [
+            "cut request", "cut response", "device restart", "duplicate", "hub restart",
+            "interlude", "late duplicate", "lost request", "lost response", "meeting",
+            "old request",
+        ]
+        for fault in expected { #expect(faults[fault, default: 0] > 2, "\(fault)") }
+        #expect(peerContexts > 20)
+        #expect(bounds > 20)
     }
 
     /// Every change is in the hub's log, whole, once, as it was written.

@@ -48,7 +48,7 @@ struct RealEditsTests {
         var story = Story()
         for item in cases {
             guard let base = item.base else { continue }
-            story.edit("ours", "create", item.name, ["fields": object(base.mapValues { $0 })])
+            story.edit("ours", "create", item.name, ["fields": object(base)])
         }
         story.sync("ours", "theirs")
         let sides = [("ours", \RealEdits.Case.ours), ("theirs", \RealEdits.Case.theirs)]
@@ -77,11 +77,11 @@ struct RealEditsTests {
         }
     }
 
-    private func object(_ values: [String: JSONValue?]) -> JSONValue {
+    private func object(_ values: [String: JSONValue]) -> JSONValue {
         .object(
             JSONObject(
                 values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-                    .map { .init($0.key, $0.value ?? .null) }
+                    .map { .init($0.key, $0.value) }
             ) ?? JSONObject()
         )
     }
@@ -112,12 +112,12 @@ struct RealEditsTests {
             let kept = (conflicts[path]?.array ?? [])
                 .map { "\($0["device"] ?? .null) \($0["value"] ?? .null)" }.sorted()
             let wanted = [
-                "\"ours\" \(values.ours ?? .null)", "\"theirs\" \(values.theirs ?? .null)",
+                "\"ours\" \(values.ours)", "\"theirs\" \(values.theirs)",
             ]
             if kept != wanted { problems.append("\(path) keeps \(kept), not \(wanted)") }
-            let provisional = shown[path]
+            let provisional = shown[path] ?? .null
             if provisional != values.ours, provisional != values.theirs {
-                problems.append("\(path) shows \(provisional?.description ?? "nothing")")
+                problems.append("\(path) shows \(provisional)")
             }
         }
         return problems

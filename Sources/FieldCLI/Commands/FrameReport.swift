@@ -1,3 +1,4 @@
+import Foundation
 import Interchange
 import Models
 import Replication
@@ -7,9 +8,15 @@ import SyncCore
 struct FrameReport {
     let path: String
 
+    /// The dictionary of the seeds, else of the store that commands use.
     private var dictionaries: [CompressionDictionary] {
-        guard let seeds = try? Seeds.find(nil) else { return [] }
-        return Seeds.dictionary(in: seeds.folder).map { [$0] } ?? []
+        let environment = ProcessInfo.processInfo.environment
+        let folders = [
+            try? Seeds.find(nil).folder, environment["FIELD_STORE"],
+            environment["HOME"].map { $0 + "/.field" },
+        ]
+        let found = folders.compactMap { $0 }.lazy.compactMap { Seeds.dictionary(in: $0) }.first
+        return found.map { [$0] } ?? []
     }
 
     /// Reads the bytes as what they are.

@@ -169,7 +169,9 @@ struct FieldParser {
 
     private func unknown(_ text: String, _ what: String, _ known: [String]) -> ValueProblem {
         var seen: Set<String> = []
-        let distinct = known.filter { seen.insert($0).inserted }
+        // What begins alike comes first: it is probably what was meant.
+        let isAlike = { (key: String) in key.first == text.first }
+        let distinct = (known.filter(isAlike) + known).filter { seen.insert($0).inserted }
         let some = distinct.prefix(6).joined(separator: ", ") + (distinct.count > 6 ? " …" : "")
         return ValueProblem(problem: Messages.unknownKey(text, what), expected: some)
     }

@@ -61,13 +61,16 @@ struct TransferCache {
     private mutating func insert(_ entry: Entry, _ digest: UInt64) {
         entries[digest] = entry
         order.append(digest)
-        size += entry.bytes.count
+        size += TransferCache.cost(of: entry)
         while size > bytesMax, let oldest = order.first { remove(oldest) }
     }
 
     private mutating func remove(_ digest: UInt64) {
         guard let entry = entries.removeValue(forKey: digest) else { return }
         order.removeAll { $0 == digest }
-        size -= entry.bytes.count
+        size -= TransferCache.cost(of: entry)
     }
+
+    /// An entry's bytes and its bookkeeping, so that many tiny uploads are bounded too.
+    private static func cost(of entry: Entry) -> Int { entry.bytes.count + 256 }
 }

@@ -7,8 +7,11 @@ struct HubLog {
     private let storage: any HubStorage
     private static let pageBytes = 1 << 20
 
-    init(_ storage: any HubStorage) {
+    private let schema: Schema
+
+    init(_ storage: any HubStorage, schema: Schema) {
         self.storage = storage
+        self.schema = schema
     }
 
     /// The contents of all changes.
@@ -29,7 +32,8 @@ struct HubLog {
                 held: VersionVector(),
                 bytesMax: HubLog.pageBytes
             )
-            contents.formUnion(ChangeLedger.contents(page.entries.entries.map(\.entry)))
+            let entries = page.entries.entries.map(\.entry)
+            contents.formUnion(ChangeLedger.contents(entries, schema))
             guard page.through < page.head, page.through > cursor else { return contents }
             cursor = page.through
         }

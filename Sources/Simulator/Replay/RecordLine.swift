@@ -52,10 +52,12 @@ struct RecordLine {
     private func value(of field: FieldSchema) -> JSONValue? {
         guard field.policy.isCollection else {
             let value = view.value(of: field.number, in: schema)
-            return value.isNull ? nil : value.json(kind: field.kind)
+            // Not `? nil :`, which would be the JSON null.
+            if value.isNull { return .none }
+            return value.json(kind: field.kind)
         }
         let members = view.members(of: field.number)
-        guard !members.isEmpty else { return nil }
+        guard !members.isEmpty else { return .none }
         let contents =
             field.policy == .addWinsSet
             ? members.compactMap(\.slot.element) : members.map(\.value)

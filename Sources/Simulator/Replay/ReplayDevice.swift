@@ -16,13 +16,14 @@ final class ReplayDevice {
     let network: RandomStream
     private var open: Replica?
     /// What was acknowledged to the device and stands in its files, or was synced from earlier ones.
-    var ledger = ChangeLedger()
+    var ledger: ChangeLedger
 
     init(name: String, folder: String, schema: Schema, clock: VirtualClock, seed: UInt64) {
         self.name = name
         self.folder = folder
         self.schema = schema
         self.clock = clock
+        ledger = ChangeLedger(schema)
         source = RandomStream(seed: seed, name: "device " + name)
         network = RandomStream(seed: seed, name: "network " + name)
     }

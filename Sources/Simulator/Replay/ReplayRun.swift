@@ -210,7 +210,7 @@ final class ReplayRun {
 
     private func restore(_ device: ReplayDevice, _ name: String) throws {
         guard let snapshot = snapshots[name] else { return }
-        let waiting = ChangeLedger.contents(try device.replica().waitingEntries())
+        let waiting = ChangeLedger.contents(try device.replica().waitingEntries(), schema)
         device.ledger.restore(
             waiting: Set(waiting),
             kept: snapshot.device == device.name ? snapshot.ledger : nil
@@ -279,13 +279,14 @@ final class ReplayRun {
 
     /// Every change that a device promised to keep must be somewhere, by its content.
     private func countLost() throws {
-        var held: Set<Int> = try HubLog(storage).contents()
-        held.formUnion(ChangeLedger.contents(try storage.quarantinedEntries()))
+        var held: Set<Int> = try HubLog(storage, schema: schema).contents()
+        held.formUnion(ChangeLedger.contents(try storage.quarantinedEntries(), schema))
         for name in plan.devices {
             let device = device(name)
             let missing = device.ledger.acknowledged.filter { !held.contains($0) }
             guard !missing.isEmpty else { continue }
-            let waiting = Set(ChangeLedger.contents(try device.replica().waitingEntries()))
+            let entries = try device.replica().waitingEntries()
+            let waiting = Set(ChangeLedger.contents(entries, schema))
             for change in missing where !waiting.contains(change) {
                 if device.ledger.overwritten.contains(change) {
                     report.overwritten += 1

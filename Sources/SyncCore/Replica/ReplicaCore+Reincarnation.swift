@@ -46,9 +46,35 @@ extension ReplicaCore {
             var entry = renaming.entry(row.entry)
             // What the old id wrote before the fork is part of what was seen.
             if counter > 1 { entry.context.peers.insert(Dot(old, counter - 1)) }
+            try rebaseTotals(of: &entry, from: old, writer, db)
             try writer.apply(entry, db)
         }
         try writer.flush(db)
+    }
+
+    /// A counter's write is its writer's running total: what the old id had counted before the fork
+    /// stays the old id's, so the new one's totals go on from nothing.
+    private func rebaseTotals(
+        of entry: inout LogEntry,
+        from old: ReplicaID,
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws {
+        let schema = store.recordSchema(entry.record.type)
+        var state: RecordState?
+        for (index, action) in entry.actions.enumerated() {
+            guard case .write(let slot, let value) = action, schema.policy(of: slot) == .counter
+            else { continue }
+            state = try state ?? writer.current(entry.record, db)?.state
+            let kept = state?.slot(slot)?.siblings.first { $0.stamp.dot.replica == old }
+            switch (value, kept?.value) {
+            case (.integer(let total), .integer(let before)):
+                entry.actions[index] = .write(slot, .integer(total &- before))
+            case (.scaled(let total), .scaled(let before)):
+                entry.actions[index] = .write(slot, .scaled(total &- before))
+            default: break
+            }
+        }
     }
 
     private func remove(
@@ -59,7 +85,10 @@ extension ReplicaCore {
     ) throws {
         let writer = EntryWriter(store)
         var keys: [RecordKey] = []
-        for row in rows where !keys.contains(row.entry.record) { keys.append(row.entry.record) }
+        var seen: Set<RecordKey> = []
+        for row in rows where seen.insert(row.entry.record).inserted {
+            keys.append(row.entry.record)
+        }
         for key in keys {
             guard let record = try store.load(key, db) else { continue }
             let kept = try store.history(of: record, db)

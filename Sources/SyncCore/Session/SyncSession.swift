@@ -106,6 +106,8 @@ public struct SyncSession: Sendable {
     private var toSend = 0
     private var toReceive = 0
     private var probesUpload = false
+    /// How much of the request the hub said it has.
+    private var uploaded = 0
 
     /// Makes a session that has not begun.
     public init(options: Options = Options()) {
@@ -124,6 +126,7 @@ public struct SyncSession: Sendable {
             toSend = max(toSend, summary.changesUp + max(waiting, changes))
             answer = []
             probesUpload = false
+            uploaded = 0
             return send() + (changes > 0 ? [report(.sending)] : [])
         case (.sending, .received(let bytes)):
             return received(bytes)
@@ -208,8 +211,13 @@ public struct SyncSession: Sendable {
             guard offset < request.count, request.count >= options.partBytesMin else {
                 return fail(SyncError(.invalidAnswer, "the hub counts more bytes than were sent"))
             }
-            // All the bytes went up: a hub that still asks has dropped them, or is none.
-            if !probesUpload { failures += 1 }
+            // Bytes were sent: a hub that has none of them has dropped them, or is none.
+            if offset > uploaded {
+                failures = 0
+            } else if !probesUpload {
+                failures += 1
+            }
+            uploaded = offset
             guard failures < options.triesMax else {
                 return fail(SyncError(.stalled, "the hub does not keep what is sent to it"))
             }

@@ -66,7 +66,7 @@ final class CommandLineTool: Sendable {
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: remarksPath))
         try process.run()
-        process.waitUntilExit()
+        process.waitForExit()
         defer {
             try? FileManager.default.removeItem(atPath: outputPath)
             try? FileManager.default.removeItem(atPath: remarksPath)
@@ -112,7 +112,7 @@ final class CommandLineTool: Sendable {
         try process.run()
         let text = output.fileHandleForReading.readDataToEndOfFile()
         let notes = remarks.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+        process.waitForExit()
         return Outcome(
             status: process.terminationStatus,
             output: String(decoding: text, as: UTF8.self),
@@ -141,5 +141,12 @@ final class CommandLineTool: Sendable {
         let records = try run("export", "-", "--format", "jsonl", "--type", "all").output
         let log = try run("log", "--json", "--limit", "100000").output
         return records + log
+    }
+}
+
+extension Process {
+    /// Waits on any thread; `waitUntilExit` wants the run loop of the thread that started it.
+    func waitForExit() {
+        while isRunning { usleep(5_000) }
     }
 }

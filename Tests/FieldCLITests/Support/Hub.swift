@@ -31,6 +31,6 @@ struct Hub {
     /// Ends the hub.
     func stop() {
         process.terminate()
-        process.waitUntilExit()
+        process.waitForExit()
     }
 }

@@ -182,7 +182,8 @@ final class RandomWorld {
                 case .report: break
                 case .finish: return
                 case .fail(let error):
-                    if isFaulty, error.code == .unreachable { return }
+                    // A sync may give up; the next one goes on from there.
+                    if isFaulty, error.code == .unreachable || error.code == .stalled { return }
                     throw error
                 case .prepare, .apply: event = try replica(device).perform(effect)
                 case .wait: event = .woke

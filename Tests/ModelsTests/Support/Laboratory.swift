@@ -66,7 +66,7 @@ struct Laboratory {
             let actions = try resolution.actions(
                 for: Root.mapping.edits(from: base, to: record),
                 on: root,
-                view: RecordView(of: root, schema: schema)
+                view: { RecordView(of: root, schema: schema) }
             )
             let dot = Dot(replica, 1)
             merged.apply(

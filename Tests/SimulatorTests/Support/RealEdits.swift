@@ -32,8 +32,8 @@ enum RealEdits {
         return cases
     }
 
-    /// What one side did to one path: the new value, or nil for a deletion.
-    typealias Edits = [String: JSONValue?]
+    /// What one side did to each path: the new value, or null for a deletion.
+    typealias Edits = [String: JSONValue]
 
     /// One record, its state before, and what each side did.
     struct Case {
@@ -65,7 +65,7 @@ enum RealEdits {
                 guard let operation = member.value.array, operation.count == 3,
                     let kind = operation[0].string, ["add", "set", "del"].contains(kind)
                 else { throw Malformed(line: line) }
-                edits[member.key] = .some(kind == "del" ? nil : operation[2])
+                edits[member.key] = kind == "del" ? JSONValue.null : operation[2]
             }
             return edits
         }
@@ -91,7 +91,7 @@ enum RealEdits {
         /// Whether a side deleted the record: every leaf that there was.
         func isDeletion(_ edits: Edits) -> Bool {
             guard let base, !edits.isEmpty else { return false }
-            return Set(edits.keys) == Set(base.keys) && edits.values.allSatisfy { $0 == nil }
+            return Set(edits.keys) == Set(base.keys) && edits.values.allSatisfy(\.isNull)
         }
     }
 }
@@ -100,8 +100,8 @@ extension RealEdits.Case {
     /// What a merge must come to, from the two sides' operations alone.
     struct Expectation {
         var fields: [String: JSONValue]
-        /// Per field in dispute, both sides' values; nil for a deletion.
-        var disputed: [String: (ours: JSONValue?, theirs: JSONValue?)] = [:]
+        /// Per field in dispute, both sides' values; null for a deletion.
+        var disputed: [String: (ours: JSONValue, theirs: JSONValue)] = [:]
         var isDeleted = false
         var isDeletionDisputed = false
         /// Whether both sides did something to a same path, and the same.
@@ -144,7 +144,7 @@ extension RealEdits.Case {
 extension RealEdits.Case.Expectation {
     mutating func take(_ edits: RealEdits.Edits) {
         for (path, value) in edits {
-            if let value, !value.isNull { fields[path] = value } else { fields[path] = nil }
+            fields[path] = value.isNull ? .none : .some(value)
         }
     }
 }

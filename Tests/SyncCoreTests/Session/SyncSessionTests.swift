@@ -237,6 +237,19 @@ import Testing
         }
     }
 
+    @Test func `a slow upload that goes on is never given up`() {
+        var session = SyncSession()
+        _ = SyncSessionTests.prepare(&session, large)
+        for offset in stride(from: 1_000, to: 40_000, by: 1_000) {
+            let progress = Transfer.progress(offset: offset).encoded
+            let effects = session.receive(.received(progress), random: 0)
+            guard case .part(_, _, offset, _)? = sent(effects) else {
+                Issue.record("\(effects)")
+                return
+            }
+        }
+    }
+
     @Test func `a hub that never keeps what is sent is given up`() {
         var session = SyncSession()
         _ = SyncSessionTests.prepare(&session, large)
