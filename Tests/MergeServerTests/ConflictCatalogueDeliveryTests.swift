@@ -167,7 +167,8 @@ import Testing
         #expect(try first.record(sighting)?.tags == ["甲", "乙", "丙"])
     }
 
-    @Test func `C22 a fork after changes whose answer was lost makes no entry twice`() async throws {
+    @Test func `C22 a fork after changes whose answer was lost makes no entry twice`() async throws
+    {
         let fleet = try Fleet(schema: TestSchema.make())
         var alice: Replica? = try fleet.device("alice")
         let sighting = try #require(alice).write { try $0.insert(Sighting()) }
@@ -314,7 +315,8 @@ import Testing
         // Random words do not compress.
         let megabyte = String(
             String.UnicodeScalarView(
-                (0..<300_000).compactMap { _ in Unicode.Scalar(UInt32(0x4E00 + dice.below(20_000))) }
+                (0..<300_000)
+                    .compactMap { _ in Unicode.Scalar(UInt32(0x4E00 + dice.below(20_000))) }
             )
         )
         #expect(throws: EditError.self) {

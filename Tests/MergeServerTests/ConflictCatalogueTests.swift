@@ -5,7 +5,9 @@ import SyncCore
 import Testing
 
 /// The merge outcomes of the conflict catalogue, over two or more real stores, the real codec and a
-/// real hub. C40 stands in `ConvergenceTests`.
+/// real hub.
+///
+/// C40 stands in `ConvergenceTests`.
 @Suite struct ConflictCatalogueTests {
     @Test func `C01 a title and a priority changed apart are both kept without a conflict`()
         async throws
@@ -142,12 +144,13 @@ import Testing
     {
         let desk = try await Desk()
         let nets = try desk.alice.write { transaction in
-            try (1...2).map { number in
-                var net = SeizedItem()
-                net.finding = desk.finding
-                net.name = "地笼 \(number)"
-                return try transaction.insert(net)
-            }
+            try (1...2)
+                .map { number in
+                    var net = SeizedItem()
+                    net.finding = desk.finding
+                    net.name = "地笼 \(number)"
+                    return try transaction.insert(net)
+                }
         }
         _ = try await desk.settle()
         try desk.alice.write { try $0.update(nets[0]) { $0.storage = "仓库" } }

@@ -109,9 +109,10 @@ import Testing
         try await ServedHub.run(fleet) { hub in
             let body = part(0, request)
             var connection: RawConnection? = try RawConnection(port: hub.port)
-            connection?.send(
-                "POST /v1/sync HTTP/1.1\r\nHost: h\r\nContent-Length: \(body.count)\r\n\r\n"
-            )
+            connection?
+                .send(
+                    "POST /v1/sync HTTP/1.1\r\nHost: h\r\nContent-Length: \(body.count)\r\n\r\n"
+                )
             connection?.send(Array(body.prefix(body.count / 2)))
             try await Task.sleep(for: .milliseconds(200))
             connection = nil
@@ -177,9 +178,11 @@ import Testing
         try await expect(nil, .notAHub, from: server.url)
     }
 
-    @Test(arguments: [
-        (404, .notAHub, .notAHub), (403, .refused, .refused), (500, .unreachable, .unreachable),
-    ] as [(Int, TransportError.Code, SyncError.Code)])
+    @Test(
+        arguments: [
+            (404, .notAHub, .notAHub), (403, .refused, .refused), (500, .unreachable, .unreachable),
+        ] as [(Int, TransportError.Code, SyncError.Code)]
+    )
     func `each status has its meaning`(
         status: Int,
         transport: TransportError.Code,

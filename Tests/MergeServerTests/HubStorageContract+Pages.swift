@@ -11,9 +11,10 @@ extension HubStorageContract {
     func neverTearsAChangeAtAnyPageSize() throws {
         let desk = try desk()
         for round in 0..<12 {
-            let parts = (0...(round * 5) % 7).map {
-                (People.sighting("s \(round) \($0)"), People.titled("第\(round)次", town: "a"))
-            }
+            let parts = (0...(round * 5) % 7)
+                .map {
+                    (People.sighting("s \(round) \($0)"), People.titled("第\(round)次", town: "a"))
+                }
             try desk.append(desk.change(People.alice, parts), from: People.alice)
         }
         let log = try desk.storage.wholeLog()

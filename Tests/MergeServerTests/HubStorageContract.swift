@@ -3,8 +3,10 @@ import Replication
 import SyncCore
 import Testing
 
-/// What every implementation of `HubStorage` must do. A suite for an implementation calls each of
-/// these with a storage of its own; the schema is `TestSchema` with `TestSchema.ruled()`'s record.
+/// What every implementation of `HubStorage` must do.
+///
+/// A suite for an implementation calls each of these with a storage of its own, made for the schema
+/// `TestSchema.ruled()`.
 struct HubStorageContract<Storage: HubStorage> {
     let make: () throws -> Storage
 
@@ -36,9 +38,10 @@ struct HubStorageContract<Storage: HubStorage> {
         let people = [People.alice, People.bob, People.carol]
         for round in 0..<4 {
             for replica in people {
-                let parts = (0...round % 3).map {
-                    (People.sighting("\(replica) \(round) \($0)"), People.titled("x"))
-                }
+                let parts = (0...round % 3)
+                    .map {
+                        (People.sighting("\(replica) \(round) \($0)"), People.titled("x"))
+                    }
                 try desk.append(desk.change(replica, parts), from: replica)
             }
         }
@@ -55,18 +58,22 @@ struct HubStorageContract<Storage: HubStorage> {
     func takesARepeatedPushAsDone() throws {
         let desk = try desk()
         var batch = desk.change(People.alice, [(People.sighting("a"), People.titled("一"))])
-        batch.entries += desk.change(
-            People.alice,
-            [(People.sighting("a"), [.write(SlotKey(2), .integer(1))])]
-        ).entries
+        batch.entries +=
+            desk.change(
+                People.alice,
+                [(People.sighting("a"), [.write(SlotKey(2), .integer(1))])]
+            )
+            .entries
         let first = try desk.append(batch, from: People.alice)
         guard case .stored(let stored) = first else { throw Unexpected(first) }
         #expect((stored.changes, stored.repeated) == (2, 0))
         let before = try desk.storage.wholeLog()
-        batch.entries += desk.change(
-            People.alice,
-            [(People.sighting("a"), [.write(SlotKey(2), .integer(2))])]
-        ).entries
+        batch.entries +=
+            desk.change(
+                People.alice,
+                [(People.sighting("a"), [.write(SlotKey(2), .integer(2))])]
+            )
+            .entries
         let second = try desk.append(batch, from: People.alice)
         guard case .stored(let again) = second else { throw Unexpected(second) }
         #expect((again.changes, again.repeated) == (1, 2))
@@ -100,10 +107,12 @@ struct HubStorageContract<Storage: HubStorage> {
             People.alice,
             [(People.sighting("a"), [.write(SlotKey(2), .integer(9))])]
         )
-        clone.entries += desk.change(
-            People.alice,
-            [(People.sighting("a"), [.write(SlotKey(2), .integer(10))])]
-        ).entries
+        clone.entries +=
+            desk.change(
+                People.alice,
+                [(People.sighting("a"), [.write(SlotKey(2), .integer(10))])]
+            )
+            .entries
         let before = try desk.storage.wholeLog()
         #expect(try desk.append(clone, from: People.alice) == .fork(counter: 2))
         #expect(try desk.storage.wholeLog() == before)
@@ -160,11 +169,13 @@ struct HubStorageContract<Storage: HubStorage> {
         var unseen = VersionVector()
         unseen[People.alice] = 2
         var batch = ahead
-        batch.entries += desk.change(
-            People.bob,
-            peers: unseen,
-            [(People.sighting("c"), People.titled("三"))]
-        ).entries
+        batch.entries +=
+            desk.change(
+                People.bob,
+                peers: unseen,
+                [(People.sighting("c"), People.titled("三"))]
+            )
+            .entries
         guard case .stored(let stored) = try desk.append(batch, from: People.bob) else {
             Issue.record("it is held apart, not refused")
             return
@@ -183,13 +194,15 @@ struct HubStorageContract<Storage: HubStorage> {
             desk.change(
                 People.alice,
                 [(rule, [.create, .write(SlotKey(1), .text("自封"))])]
-            ).entries
+            )
+            .entries
         let held = batch
         batch.entries +=
             desk.change(
                 People.alice,
                 [(People.sighting("a"), [.write(SlotKey(2), .integer(3))])]
-            ).entries
+            )
+            .entries
         guard case .stored(let stored) = try desk.append(batch, from: People.alice) else {
             Issue.record("the batch is taken")
             return

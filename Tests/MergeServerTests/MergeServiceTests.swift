@@ -81,7 +81,10 @@ import Testing
         let fleet = try Fleet(schema: TestSchema.make())
         let many = (0..<5_000).map { "town=\(100_000 + $0)" }
         for scopes in [many, ["b", "a"], ["a", "a"]] {
-            let request = SyncRequest(caller: .introduction(Hostile.introduction(scopes)), cursor: 0)
+            let request = SyncRequest(
+                caller: .introduction(Hostile.introduction(scopes)),
+                cursor: 0
+            )
             guard case .refused = try fleet.ask(request.encoded(dictionary: nil)).status else {
                 Issue.record("\(scopes.prefix(2)) were taken")
                 continue

@@ -189,11 +189,12 @@ import Testing
 
     @Test func `a hub's folder is refused as a device's store by name`() throws {
         var storage: SQLiteHubStorage? = try open()
-        try HubDesk(try #require(storage)).write(
-            People.alice,
-            People.sighting("a"),
-            People.titled("一")
-        )
+        try HubDesk(try #require(storage))
+            .write(
+                People.alice,
+                People.sighting("a"),
+                People.titled("一")
+            )
         storage = nil
         let error = #expect(throws: StoreError.self) {
             try Replica.open(at: folder.path, schema: TestSchema.ruled(), author: "alice")

@@ -8,7 +8,11 @@ import Testing
     private let zhili = "town=330502100"
     private let daixi = "town=330502104"
 
-    private func write(_ device: Replica, town: String, title: String) throws
+    private func write(
+        _ device: Replica,
+        town: String,
+        title: String
+    ) throws
         -> Reference<Sighting>
     {
         try device.write { transaction in
@@ -125,9 +129,11 @@ import Testing
         let sighting = try alice.write { try $0.insert(Sighting()) }
         try alice.write { try $0.update(sighting) { $0.method = "电鱼" } }
         try await fleet.sync(alice)
-        guard case .prepared(let request, _, _)? = bob.perform(
-            .prepare(pushBytesMax: 1_000, pullBytesMax: nil)
-        ) else { return }
+        guard
+            case .prepared(let request, _, _)? = bob.perform(
+                .prepare(pushBytesMax: 1_000, pullBytesMax: nil)
+            )
+        else { return }
         let answer = fleet.service.handle(request)
         try bob.merge(delta: alice.delta(for: bob.status()))
         guard case .applied? = bob.perform(.apply(answer)) else {

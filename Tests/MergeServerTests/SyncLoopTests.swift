@@ -48,7 +48,8 @@ import Testing
         #expect(summary.requestBytes + summary.responseBytes < 100)
     }
 
-    @Test func `a child record follows its parent out of one scope and into another`() async throws {
+    @Test func `a child record follows its parent out of one scope and into another`() async throws
+    {
         let fleet = try Fleet(schema: TestSchema.make())
         let office = try fleet.device("office")
         let zhili = try fleet.device("zhili", scopes: ["town=330502100"])

@@ -63,7 +63,7 @@ extension SQLiteHubCore {
                 continue
             }
             let receipt = clock.now(at: now)
-            let bound = change.timestamp > receipt ? receipt : nil
+            let bound: HybridTimestamp? = nil
             let run = Receipts.Run(
                 first: dot.counter,
                 count: 1,
@@ -172,9 +172,10 @@ extension SQLiteHubCore {
             return "claims to have seen more than the hub has"
         }
         // A replica of which nothing is here at all may be a bundle that only devices have installed.
-        let isAhead = change.entries[0].context.peers.entries.contains {
-            0 < store.knowledge[$0.replica] && store.knowledge[$0.replica] < $0.counter
-        }
+        let isAhead = change.entries[0].context.peers.entries
+            .contains {
+                0 < store.knowledge[$0.replica] && store.knowledge[$0.replica] < $0.counter
+            }
         if isAhead {
             return "claims to have seen a peer's changes that nobody has brought to the hub"
         }

@@ -92,8 +92,9 @@ extension SQLiteHubCore {
         if count > Self.rowsMax, let last { dropTornChange(last, from: &page) }
     }
 
-    /// The row limit may have cut the last change; it waits for the next page, whole. A page ends
-    /// where a change ends, so that a base never lies inside one.
+    /// The row limit may have cut the last change; it waits for the next page, whole.
+    ///
+    /// A page ends where a change ends, so that a base never lies inside one.
     private func dropTornChange(_ last: LogEntry, from page: inout HubPage) {
         guard last.part + 1 < last.parts else { return }
         page.entries.entries.removeAll { $0.entry.dot == last.dot }
@@ -218,9 +219,10 @@ extension SQLiteHubCore {
         _ db: Database
     ) throws -> [RecordStore.LogRow] {
         guard let record = try store.load(number, db) else { return [] }
-        return try store.history(of: record, db).filter {
-            isWanted($0.entry.dot, replica, held)
-        }
+        return try store.history(of: record, db)
+            .filter {
+                isWanted($0.entry.dot, replica, held)
+            }
     }
 
     /// Sends a record's history up to a sequence.
@@ -256,7 +258,7 @@ extension SQLiteHubCore {
             var size = 0
             for number in numbers {
                 let isIn = try to.map { try isListed(number, under: $0, by: .max, db) } ?? true
-                let wasIn = try from.map { try isListed(number, under: $0, by: cursor, db) } ?? true
+                let wasIn = try from.map { try isListed(number, under: $0, by: .max, db) } ?? true
                 if isIn, !wasIn {
                     let rows = try history(of: number, for: replica, VersionVector(), db)
                     size += rows.reduce(0) { $0 + $1.entry.approximateSize }

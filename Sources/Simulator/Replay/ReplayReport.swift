@@ -48,6 +48,8 @@ public struct ReplayReport: Sendable {
         public var at: Int64
         /// What was to be done.
         public var verb: String
+        /// The type of the record that was not there.
+        public var type: String
         /// The record that was not there.
         public var record: String
     }
@@ -142,7 +144,7 @@ extension ReplayReport {
         .object([
             "line": .integer(Int64(missing.line)), "device": .string(missing.device),
             "at": .integer(missing.at), "do": .string(missing.verb),
-            "record": .string(missing.record),
+            "type": .string(missing.type), "record": .string(missing.record),
         ])
     }
 

@@ -15,6 +15,8 @@ final class ReplayRun {
     private let storage: SQLiteHubStorage
     private let service: MergeService
     private var devices: [String: ReplayDevice] = [:]
+    /// The devices whose stores may be open, the one used last at the end.
+    private var recent: [String] = []
     private var snapshots: [String: Snapshot] = [:]
     private var report = ReplayReport()
     private var writes = ReplayCost()
@@ -78,7 +80,15 @@ final class ReplayRun {
         )
     }
 
+    /// Every open store keeps a cache of some MiB; beyond this the one unused longest is closed.
+    private static let openMax = 64
+
     private func device(_ name: String) -> ReplayDevice {
+        if recent.last != name {
+            recent.removeAll { $0 == name }
+            recent.append(name)
+            if recent.count > ReplayRun.openMax { devices[recent.removeFirst()]?.stop() }
+        }
         if let device = devices[name] { return device }
         let device = ReplayDevice(
             name: name,
@@ -110,15 +120,7 @@ final class ReplayRun {
                 }
             }
         } catch let error as EditError where error.code == .missing {
-            report.missing.append(
-                ReplayReport.Missing(
-                    line: event.line,
-                    device: event.device,
-                    at: event.at,
-                    verb: event.verb,
-                    record: error.problem
-                )
-            )
+            report.missing.append(try missing(operations, event, replica))
             return
         } catch let error as EditError {
             // What cannot be seen before the run: a total or a group that grew too large.
@@ -131,6 +133,32 @@ final class ReplayRun {
         guard !entries.isEmpty else { return }
         report.totals.changes += 1
         device.ledger.add(entries.reversed())
+    }
+
+    /// Names the first record that the device does not have and that no operation before made.
+    private func missing(
+        _ operations: [ReplayOperation],
+        _ event: ReplayEvent,
+        _ replica: Replica
+    ) throws -> ReplayReport.Missing {
+        var made: Set<RecordKey> = []
+        let key = try replica.read { reading in
+            try operations.first { operation in
+                if operation.edits.contains(.create) { made.insert(operation.key) }
+                return try !made.contains(operation.key) && reading.state(operation.key) == nil
+            }
+        }?
+        .key
+        var name = ""
+        if case .named(let text)? = key?.id { name = text }
+        return ReplayReport.Missing(
+            line: event.line,
+            device: event.device,
+            at: event.at,
+            verb: event.verb,
+            type: key.flatMap { schema.record($0.type)?.name } ?? "",
+            record: name
+        )
     }
 
     private static func carryOut(

@@ -18,5 +18,7 @@ struct Dice: RandomNumberGenerator {
     /// Whether something with this chance in a hundred happens.
     mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
 
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[below(elements.count)]
+    }
 }

@@ -112,7 +112,7 @@ final class TestClock: Sendable {
     func set(_ milliseconds: Int64) { time.withLock { $0 = milliseconds } }
 }
 
-/// SplitMix64 (Steele et al. 2014), from a seed.
+/// Random bits that a seed decides, for several threads.
 final class SeededSource: Sendable {
     private let dice: Mutex<Dice>
 

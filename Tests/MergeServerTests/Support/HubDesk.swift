@@ -60,7 +60,11 @@ final class HubDesk<Storage: HubStorage> {
         return batch
     }
 
-    func register(_ replica: ReplicaID, scopes: [String] = [], tag: UInt32 = 1) throws
+    func register(
+        _ replica: ReplicaID,
+        scopes: [String] = [],
+        tag: UInt32 = 1
+    ) throws
         -> RegisteredReplica
     {
         try storage.register(

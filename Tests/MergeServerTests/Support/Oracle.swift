@@ -23,9 +23,11 @@ struct Oracle {
         for change in causalOrder {
             for entry in change.entries { histories[entry.record, default: []].append(entry) }
         }
-        return histories.map { key, history in
-            Picture.line(key, view(of: history, schema: schema.record(key.type)))
-        }.sorted()
+        return
+            histories.map { key, history in
+                Picture.line(key, view(of: history, schema: schema.record(key.type)))
+            }
+            .sorted()
     }
 
     /// The sum of a vector grows along causality.

@@ -8,10 +8,12 @@ import SyncCore
 enum Picture {
     static func of(_ device: Replica) throws -> [String] {
         try device.read { reading in
-            try reading.allRecords().map { key in
-                try reading.view(key).map { line(key, $0) } ?? "\(key) cannot be read"
-            }
-        }.sorted()
+            try reading.allRecords()
+                .map { key in
+                    try reading.view(key).map { line(key, $0) } ?? "\(key) cannot be read"
+                }
+        }
+        .sorted()
     }
 
     static func of(_ storage: SQLiteHubStorage) throws -> [String] {

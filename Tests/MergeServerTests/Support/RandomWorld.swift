@@ -3,9 +3,9 @@ import MergeServer
 import Replication
 import SyncCore
 
-/// People with real stores and a hub, who live through a bad network. A seed decides all of it.
+/// People with real stores and a hub, who live through a bad network.
 ///
-/// Beside the stores it keeps what nobody else knows: of every change the full version vector of
+/// A seed decides all of it. Beside the stores it keeps what nobody else knows: of every change the full version vector of
 /// its writer at that moment.
 final class RandomWorld {
     /// A change as it was written, with everything its writer had seen.

@@ -1,11 +1,12 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 import Dispatch
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
 
 /// A connection by hand, to say what no well-behaved client says.
 final class RawConnection: Sendable {
@@ -25,9 +26,10 @@ final class RawConnection: Sendable {
     func send(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes {
-                write(descriptor, $0.baseAddress, $0.count)
-            }
+            let count = bytes[sent...]
+                .withUnsafeBytes {
+                    write(descriptor, $0.baseAddress, $0.count)
+                }
             guard count > 0 else { return }
             sent += count
         }
@@ -75,20 +77,21 @@ final class CannedServer: Sendable {
         else { throw Socket.Failure(call: "listen", code: errno) }
         descriptor = listener
         port = Socket.port(of: listener)
-        DispatchQueue.global().async {
-            var silent: [RawConnection] = []
-            while true {
-                let accepted = accept(listener, nil, nil)
-                guard accepted >= 0 else { return }
-                let connection = RawConnection(accepted: accepted)
-                guard let answer else {
-                    silent.append(connection)
-                    continue
+        DispatchQueue.global()
+            .async {
+                var silent: [RawConnection] = []
+                while true {
+                    let accepted = accept(listener, nil, nil)
+                    guard accepted >= 0 else { return }
+                    let connection = RawConnection(accepted: accepted)
+                    guard let answer else {
+                        silent.append(connection)
+                        continue
+                    }
+                    _ = connection.receive()
+                    connection.send(answer)
                 }
-                _ = connection.receive()
-                connection.send(answer)
             }
-        }
     }
 
     func stop() {
@@ -107,9 +110,9 @@ enum Socket {
 
     static func make() throws -> Int32 {
         #if canImport(Glibc)
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #else
-            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        let descriptor = socket(AF_INET, SOCK_STREAM, 0)
         #endif
         guard descriptor >= 0 else { throw Failure(call: "socket", code: errno) }
         return descriptor
