@@ -98,7 +98,7 @@ import Testing
         #expect(try tool.run("doctor").status == 1)
     }
 
-    @Test func `a hub that is down, or answers HTML, is named so and nothing is lost`() throws {
+    @Test func `a hub that is down, or no address, is named so and nothing is lost`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()
         _ = try tool.makeFinding()

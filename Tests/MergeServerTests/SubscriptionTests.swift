@@ -128,7 +128,11 @@ import Testing
         let bob = try fleet.device("bob")
         let sighting = try alice.write { try $0.insert(Sighting()) }
         try alice.write { try $0.update(sighting) { $0.method = "电鱼" } }
-        try await fleet.sync(alice)
+        // Alice does not hear her changes' numbers, so Bob hears them from the hub alone.
+        let deaf = LossyHub(service: fleet.service, losses: Set(0..<100))
+        await #expect(throws: SyncError.self) {
+            try await alice.synchronize(with: deaf, options: .quick)
+        }
         guard
             case .prepared(let request, _, _)? = bob.perform(
                 .prepare(pushBytesMax: 1_000, pullBytesMax: nil)

@@ -63,7 +63,7 @@ extension SQLiteHubCore {
                 continue
             }
             let receipt = clock.now(at: now)
-            let bound: HybridTimestamp? = nil
+            let bound = change.timestamp > receipt ? receipt : nil
             let run = Receipts.Run(
                 first: dot.counter,
                 count: 1,

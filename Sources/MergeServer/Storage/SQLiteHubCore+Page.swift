@@ -258,7 +258,7 @@ extension SQLiteHubCore {
             var size = 0
             for number in numbers {
                 let isIn = try to.map { try isListed(number, under: $0, by: .max, db) } ?? true
-                let wasIn = try from.map { try isListed(number, under: $0, by: .max, db) } ?? true
+                let wasIn = try from.map { try isListed(number, under: $0, by: cursor, db) } ?? true
                 if isIn, !wasIn {
                     let rows = try history(of: number, for: replica, VersionVector(), db)
                     size += rows.reduce(0) { $0 + $1.entry.approximateSize }

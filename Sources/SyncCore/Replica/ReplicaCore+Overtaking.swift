@@ -6,7 +6,8 @@ extension ReplicaCore {
     ///
     /// Another store of this id has gone on: this one was restored from a backup, or is a clone that
     /// has written nothing since. Such an answer leaves out the other's changes, as if they were
-    /// this store's own, so nothing of it but the receipts may be taken.
+    /// this store's own, so nothing of it but the receipts may be taken; its entries cannot even be
+    /// read, because they name records by number that the other store created.
     func isOvertaken(by response: SyncResponse) -> Bool {
         guard sentThrough > 0 || acknowledged == store.knowledge[replica] else { return false }
         return response.receipts.contains { receipts in

@@ -80,6 +80,7 @@ extension ReplicaCore {
                 bytes,
                 dictionaries: dictionary.map { [$0] } ?? [],
                 receiving: { created = CreatedRecord.byNumber($0) },
+                skippingEntries: { isOvertaken(by: $0) },
                 resolve: {
                     (try? store.key(ofHubNumber: $0, db))
                         ?? created[$0].flatMap { try? record($0, db) }

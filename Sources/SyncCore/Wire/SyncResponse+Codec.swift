@@ -108,12 +108,14 @@ extension SyncResponse {
     ///
     /// - `receiving`: told the receipts before the entries are read: an entry may name by number
     ///   a record that the receiver created and whose number only these receipts tell.
+    /// - `skippingEntries`: told all but the entries, whether they may be left unread.
     /// - `resolve`: gives the record of a hub number.
     public static func decode(
         _ bytes: [UInt8],
         dictionaries: [CompressionDictionary],
         limits: WireLimits = .standard,
         receiving: ([ReplicaReceipts]) -> Void = { _ in },
+        skippingEntries: (SyncResponse) -> Bool = { _ in false },
         resolve: (UInt64) -> RecordKey?
     ) throws(WireError) -> SyncResponse {
         var reader = ByteReader(bytes, part: "response")
@@ -167,6 +169,7 @@ extension SyncResponse {
             limits: limits
         )
         receiving(response.receipts)
+        if skippingEntries(response) { return response }
         response.entries = try BatchDecoder.decode(batch, limits: limits, resolve: resolve)
         guard response.entries.isSequenced else {
             throw reader.error(.invalid, "the hub's entries have no sequence")
