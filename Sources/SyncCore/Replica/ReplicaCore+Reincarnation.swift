@@ -1,3 +1,4 @@
+import Crypto
 import GRDB
 import Replication
 
@@ -29,8 +30,7 @@ extension ReplicaCore {
             .map { try store.logRow($0, db) }
         try remove(rows, of: number, from: counter, db)
         try store.reload(db)
-        var generator = EnvironmentGenerator(environment: environment)
-        replica = .random(using: &generator)
+        replica = newIdentity(recording: rows)
         try setMeta("replica", Int64(bitPattern: replica.rawValue), db)
         try db.execute(sql: "DELETE FROM meta WHERE key = 'own_counter_log'")
         try store.own(replica, db)
@@ -50,6 +50,26 @@ extension ReplicaCore {
             try writer.apply(entry, db)
         }
         try writer.flush(db)
+    }
+
+    /// The id under which the rows are recorded again.
+    ///
+    /// The first change decides it, not chance: when a backup with waiting changes is restored twice,
+    /// or cloned, every copy records them under the same id, and the hub takes them once. Where the
+    /// copies go on differently they fork again, from there.
+    private func newIdentity(recording rows: [RecordStore.LogRow]) -> ReplicaID {
+        if let first = rows.first {
+            let entries = rows.prefix { $0.entry.dot == first.entry.dot }.map(\.entry)
+            let batch = Batch(entries: entries.map { Batch.Item(entry: $0) }, isSequenced: false)
+            let id = ReplicaID(
+                SHA256.hash(data: BatchEncoder.encode(batch)).prefix(8)
+                    .reduce(0) { $0 << 8 | UInt64($1) }
+            )
+            // What another copy recorded under it may have come by way of a peer.
+            if id.rawValue != 0, id != replica, store.knowledge[id] == 0 { return id }
+        }
+        var generator = EnvironmentGenerator(environment: environment)
+        return .random(using: &generator)
     }
 
     /// A counter's write is its writer's running total: what the old id had counted before the fork
