@@ -20,6 +20,8 @@ let settings: [SwiftSetting] = [
 ]
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+/// The C interface under GRDB, for binding values on the hottest statements.
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -40,6 +42,7 @@ let package = Package(
         .library(name: "Interchange", targets: ["Interchange"]),
         .library(name: "MergeServer", targets: ["MergeServer"]),
         .executable(name: "field", targets: ["FieldCLI"]),
+        .executable(name: "benchmark", targets: ["Benchmark"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -63,7 +66,8 @@ let package = Package(
         .target(
             name: "SyncCore",
             dependencies: [
-                "Replication", "Interchange", "CZlib", grdb, crypto, httpClient, nioCore, nioHTTP1,
+                "Replication", "Interchange", "CZlib", grdb, sqlite, crypto, httpClient, nioCore,
+                nioHTTP1,
             ],
             swiftSettings: settings
         ),

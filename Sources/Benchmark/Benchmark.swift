@@ -5,7 +5,8 @@ import SyncCore
 
 /// Measures the core against a plain SQLite table of the same rows, in one run, pair by pair.
 ///
-/// `benchmark [--small] [--json FILE]`; `benchmark memory FOLDER COUNT` is run by itself as a child.
+/// `benchmark [--small] [--only local|bulk|wire|hub|memory] [--json FILE]`;
+/// `benchmark memory FOLDER COUNT` is run by itself as a child.
 @main
 struct Benchmark {
     static func main() async throws {
@@ -22,11 +23,22 @@ struct Benchmark {
             NSTemporaryDirectory() + "field-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        var only: String?
+        if let index = arguments.firstIndex(of: "--only"), index + 1 < arguments.count {
+            only = arguments[index + 1]
+        }
+        func isWanted(_ part: String) -> Bool { only == nil || only == part }
         var report = Report()
-        try LocalWrites(folder: folder, isSmall: isSmall).run(&report)
-        try await WireSizes(folder: folder, isSmall: isSmall).run(&report)
-        try HubMerge(folder: folder, isSmall: isSmall).run(&report)
-        try MemoryRun.measure(folder: folder, count: isSmall ? 5_000 : 100_000, &report)
+        let local = try LocalWrites(folder: folder, isSmall: isSmall)
+        if isWanted("local") { try local.run(&report) }
+        if isWanted("bulk") { try local.bulk(&report) }
+        if isWanted("wire") {
+            try await WireSizes(folder: folder, isSmall: isSmall).run(&report)
+        }
+        if isWanted("hub") { try HubMerge(folder: folder, isSmall: isSmall).run(&report) }
+        if isWanted("memory") {
+            try MemoryRun.measure(folder: folder, count: isSmall ? 5_000 : 100_000, &report)
+        }
         print(report.table)
         if let index = arguments.firstIndex(of: "--json"), index + 1 < arguments.count {
             try report.json.write(toFile: arguments[index + 1], atomically: true, encoding: .utf8)

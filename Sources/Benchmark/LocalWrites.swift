@@ -4,9 +4,15 @@ import SyncCore
 struct LocalWrites {
     let folder: String
     let isSmall: Bool
+    private let schema: Schema
+
+    init(folder: String, isSmall: Bool) throws {
+        self.folder = folder
+        self.isSmall = isSmall
+        schema = try Schema(records: [BenchFinding.mapping.schema])
+    }
 
     func run(_ report: inout Report) throws {
-        let schema = try Schema(records: [BenchFinding.mapping.schema])
         let rounds = 5
         let count = isSmall ? 100 : 1_000
         let plain = try PlainTable(path: folder + "/plain.sqlite")
@@ -40,10 +46,10 @@ struct LocalWrites {
         }
         add("local insert, durable", inserts, per: count, atMost: 1.7, &report)
         add("local edit, durable", edits, per: count, atMost: 1.7, &report)
-        try bulk(&report, schema: schema)
     }
 
-    private func bulk(_ report: inout Report, schema: Schema) throws {
+    /// Many records in one durable commit.
+    func bulk(_ report: inout Report) throws {
         let count = isSmall ? 500 : 10_000
         var pairs: [(plain: Cost, core: Cost)] = []
         var bytes: (plain: Int64, core: Int64) = (0, 0)

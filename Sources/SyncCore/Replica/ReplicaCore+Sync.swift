@@ -279,7 +279,7 @@ extension ReplicaCore {
             )
             guard let number = numbers[place] else { continue }
             try db.cachedStatement(sql: "UPDATE record SET hub = ? WHERE number = ?")
-                .run([Int64(bitPattern: number), row[1] as Int64])
+                .run(BoundValue(number), .integer(row[1]))
         }
     }
 

@@ -13,11 +13,18 @@ package final class EntryWriter {
     private var pending: [Pending] = []
     private var places: [RecordKey: Int] = [:]
     private var nextRecordNumber: Int64?
+    /// Records that were read and not touched: the edit that follows a look need not read again.
+    private var seen: [RecordKey: LoadedRecord] = [:]
 
     private struct Pending {
         var record: LoadedRecord
         let before: Projection.Content?
         let isNew: Bool
+        /// The one entry of a new record that is a plain creation.
+        ///
+        /// Its state is neither made nor stored before somebody asks: the entry holds the same
+        /// values and folds to it in one step.
+        var creation: RecordStore.LogRow?
     }
 
     /// What an entry did.
@@ -37,13 +44,19 @@ package final class EntryWriter {
 
     /// A touched record as it stands now.
     package func record(_ key: RecordKey) -> LoadedRecord? {
-        places[key].map { pending[$0].record }
+        places[key]
+            .map {
+                unfold($0)
+                return pending[$0].record
+            }
     }
 
     /// A record as it stands now, from this transaction or the store.
     package func current(_ key: RecordKey, _ db: Database) throws -> LoadedRecord? {
-        if let record = record(key) { return record }
-        return try store.load(key, db)
+        if let record = record(key) ?? seen[key] { return record }
+        let record = try store.load(key, db)
+        seen[key] = record
+        return record
     }
 
     /// Applies one entry whose causal past is here and which is new here.
@@ -64,12 +77,15 @@ package final class EntryWriter {
         let place = try open(entry.record, creator: entry.dot, db)
         let blob = try EntryCodec.encode(entry, bound: bound, names: &store.names, db)
         try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")
-            .run([
-                logNumber, try store.names.number(of: entry.dot.replica, db),
-                Int64(bitPattern: entry.dot.counter), pending[place].record.number,
-                pending[place].record.last,
-                Int64(bitPattern: sequence ?? 0), blob.data,
-            ])
+            .run(
+                BoundValue(logNumber),
+                .integer(try store.names.number(of: entry.dot.replica, db)),
+                BoundValue(entry.dot.counter),
+                .integer(pending[place].record.number),
+                .integer(pending[place].record.last),
+                BoundValue(sequence ?? 0),
+                .blob(blob)
+            )
         let row = RecordStore.LogRow(
             number: db.lastInsertedRowID,
             recordNumber: pending[place].record.number,
@@ -77,15 +93,15 @@ package final class EntryWriter {
             bound: bound,
             entry: entry
         )
+        let isFirst = pending[place].isNew && pending[place].record.last == 0
         pending[place].record.last = row.number
         if let hubNumber { pending[place].record.hub = Int64(bitPattern: hubNumber) }
-        pending[place].record.state
-            .apply(
-                entry.actions,
-                stamp: store.stamp(of: row),
-                past: store.past(of: entry),
-                schema: pending[place].record.schema
-            )
+        if isFirst, entry.isPlainCreation {
+            pending[place].creation = row
+        } else {
+            unfold(place)
+            apply(row, at: place)
+        }
         store.learn(entry.dot)
         return Applied(
             key: entry.record,
@@ -93,6 +109,23 @@ package final class EntryWriter {
             isNewRecord: pending[place].isNew,
             logNumber: row.number
         )
+    }
+
+    private func apply(_ row: RecordStore.LogRow, at place: Int) {
+        pending[place].record.state
+            .apply(
+                row.entry.actions,
+                stamp: store.stamp(of: row),
+                past: store.past(of: row.entry),
+                schema: pending[place].record.schema
+            )
+    }
+
+    /// Makes the state that was put off.
+    private func unfold(_ place: Int) {
+        guard let row = pending[place].creation else { return }
+        pending[place].creation = nil
+        apply(row, at: place)
     }
 
     /// Adds rows to a record's history that may lie before what is there, and folds it anew.
@@ -103,14 +136,18 @@ package final class EntryWriter {
     ) throws {
         guard let first = rows.first else { return }
         let place = try open(first.entry.record, db)
+        unfold(place)
         for row in rows {
             let blob = try EntryCodec.encode(row.entry, bound: row.bound, names: &store.names, db)
             try db.cachedStatement(sql: "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?)")
-                .run([
-                    try store.names.number(of: row.entry.dot.replica, db),
-                    Int64(bitPattern: row.entry.dot.counter), pending[place].record.number,
-                    pending[place].record.last, Int64(bitPattern: row.sequence), blob.data,
-                ])
+                .run(
+                    .integer(try store.names.number(of: row.entry.dot.replica, db)),
+                    BoundValue(row.entry.dot.counter),
+                    .integer(pending[place].record.number),
+                    .integer(pending[place].record.last),
+                    BoundValue(row.sequence),
+                    .blob(blob)
+                )
             pending[place].record.last = db.lastInsertedRowID
             store.learn(row.entry.dot)
         }
@@ -128,43 +165,70 @@ package final class EntryWriter {
     ) throws {
         guard try current(key, db) != nil else { return }
         let place = try open(key, db)
+        unfold(place)
         try change(&pending[place].record)
     }
 
     /// Writes every touched record and its query tables.
     package func flush(_ db: Database) throws {
-        for place in pending.indices { try write(&pending[place], db) }
+        for place in pending.indices { try write(place, db) }
         pending = []
         places = [:]
+        seen = [:]
         nextRecordNumber = nil
         try store.persistLearned(db)
     }
 
-    private func write(_ item: inout Pending, _ db: Database) throws {
-        try refreshAncestors(&item.record, db)
-        let blob = try StateCodec.encode(
-            item.record.state,
-            ancestors: item.record.ancestors,
-            names: &store.names,
-            db
-        )
-        let projection = store.projections[item.record.key.type]
+    private func write(_ place: Int, _ db: Database) throws {
+        let projection = store.projections[pending[place].record.key.type]
+        var blob: [UInt8]?
         var lifecycle = RecordView.Lifecycle.live
         var conflicts = 0
         var content: Projection.Content?
-        if !item.record.state.isSettled || projection?.isEmpty == false {
-            let view = item.record.view
-            lifecycle = view.lifecycle
-            conflicts = view.conflicts.count
-            content = projection.flatMap { $0.content(of: view) }
+        if let row = pending[place].creation {
+            if let projection, !projection.isEmpty {
+                apply(row, at: place)
+                content = projection.content(of: pending[place].record.view)
+            }
+        } else {
+            try refreshAncestors(&pending[place].record, db)
+            blob = try StateCodec.encode(
+                pending[place].record.state,
+                ancestors: pending[place].record.ancestors,
+                names: &store.names,
+                db
+            )
+            if !pending[place].record.state.isSettled || projection?.isEmpty == false {
+                let view = pending[place].record.view
+                lifecycle = view.lifecycle
+                conflicts = view.conflicts.count
+                content = projection.flatMap { $0.content(of: view) }
+            }
         }
+        let number = pending[place].record.number
+        try writeRow(pending[place], lifecycle.code, conflicts: conflicts, blob, db)
+        try projection?.update(number, from: pending[place].before, to: content, db)
+    }
+
+    private func writeRow(
+        _ item: Pending,
+        _ lifecycle: Int64,
+        conflicts: Int,
+        _ blob: [UInt8]?,
+        _ db: Database
+    ) throws {
         if item.isNew {
             try db.cachedStatement(sql: "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-                .run([
-                    item.record.number, Int64(item.record.key.type),
-                    ValueCodec.bytes(of: item.record.key.id).data, item.record.hub,
-                    item.record.last, lifecycle.code, conflicts, blob.data,
-                ])
+                .run(
+                    .integer(item.record.number),
+                    .integer(Int64(item.record.key.type)),
+                    .blob(ValueCodec.bytes(of: item.record.key.id)),
+                    BoundValue(item.record.hub),
+                    .integer(item.record.last),
+                    .integer(lifecycle),
+                    .integer(Int64(conflicts)),
+                    BoundValue(blob)
+                )
         } else {
             try db.cachedStatement(
                 sql: """
@@ -172,12 +236,15 @@ package final class EntryWriter {
                     WHERE number = ?
                     """
             )
-            .run([
-                item.record.hub, item.record.last, lifecycle.code, conflicts, blob.data,
-                item.record.number,
-            ])
+            .run(
+                BoundValue(item.record.hub),
+                .integer(item.record.last),
+                .integer(lifecycle),
+                .integer(Int64(conflicts)),
+                BoundValue(blob),
+                .integer(item.record.number)
+            )
         }
-        try projection?.update(item.record.number, from: item.before, to: content, db)
     }
 
     /// Brings a record into this transaction.
@@ -191,7 +258,8 @@ package final class EntryWriter {
     ) throws -> Int {
         if let place = places[key] { return place }
         let item: Pending
-        if !key.isCreated(by: creator), let record = try store.load(key, db) {
+        if !key.isCreated(by: creator), let record = try current(key, db) {
+            seen[key] = nil
             let projection = store.projections[key.type]
             let before =
                 projection.flatMap { $0.isEmpty ? nil : $0.content(of: record.view) }

@@ -262,16 +262,20 @@ package final class RecordStore {
 
     private func loaded(_ row: Row, number: Int64, _ db: Database) throws -> LoadedRecord {
         let key = try RecordStore.key(type: row[0], identity: row.bytes(1))
-        let (state, ancestors) = try StateCodec.decode(row.bytes(4), names: &names, db)
-        return LoadedRecord(
+        var record = LoadedRecord(
             number: number,
             key: key,
             hub: row[2],
             last: row[3],
-            state: state,
-            ancestors: ancestors,
+            state: RecordState(),
+            ancestors: [:],
             schema: recordSchema(key.type),
             timeZoneMinutes: schema.timeZoneMinutes
         )
+        (record.state, record.ancestors) =
+            row.hasNull(atIndex: 4)
+            ? fold(try history(of: record, db), schema: record.schema)
+            : try StateCodec.decode(row.bytes(4), names: &names, db)
+        return record
     }
 }

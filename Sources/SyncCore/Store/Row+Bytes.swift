@@ -13,12 +13,3 @@ extension Row {
         return [UInt8](data)
     }
 }
-
-extension Statement {
-    /// Runs a statement whose arguments are known to be as many as its marks, without counting them
-    /// again: these are the few that run for every record.
-    func run(_ arguments: StatementArguments) throws {
-        setUncheckedArguments(arguments)
-        try execute()
-    }
-}

@@ -66,9 +66,11 @@ package enum StoreMaintenance {
                     names: &store.names,
                     db
                 )
+                // A record whose state is not stored stays so.
                 try db.cachedStatement(
                     sql: """
-                        UPDATE record SET lifecycle = ?, conflicts = ?, state = ? WHERE number = ?
+                        UPDATE record SET lifecycle = ?, conflicts = ?,
+                        state = CASE WHEN state IS NULL THEN NULL ELSE ? END WHERE number = ?
                         """
                 )
                 .execute(

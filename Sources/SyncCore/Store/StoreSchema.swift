@@ -51,7 +51,7 @@ package enum StoreSchema {
                     last INTEGER NOT NULL,
                     lifecycle INTEGER NOT NULL,
                     conflicts INTEGER NOT NULL,
-                    state BLOB NOT NULL
+                    state BLOB
                 ) STRICT;
                 CREATE UNIQUE INDEX record_by_identity ON record(type, identity);
                 CREATE UNIQUE INDEX record_by_hub ON record(hub) WHERE hub IS NOT NULL;

@@ -50,6 +50,16 @@ public struct LogEntry: Hashable, Sendable {
 
     /// What the change has seen, itself included.
     public var past: CausalPast { CausalPast(of: dot, context: context) }
+
+    /// Whether it makes a record and fills in fields, and nothing else: such a record is live, and
+    /// nothing about it is concurrent.
+    var isPlainCreation: Bool {
+        guard case .create? = actions.first else { return false }
+        return actions.dropFirst()
+            .allSatisfy {
+                if case .write = $0 { true } else { false }
+            }
+    }
 }
 
 extension Change {

@@ -289,16 +289,19 @@ import Testing
     ])
     func `a planted difference is found, and a rebuild mends it`(damage: String) throws {
         let replica = try Workbench().replica()
-        try replica.write {
+        let first = try replica.write {
             try $0.insert(
                 Sighting(
-                    title: "电鱼",
+                    title: "电",
                     latitude: ScaledDecimal(units: 310_000_000),
                     longitude: ScaledDecimal(units: 1_200_000_000)
                 )
             )
         }
-        try replica.write { try $0.insert(Sighting(title: "地笼")) }
+        let second = try replica.write { try $0.insert(Sighting(title: "笼")) }
+        // Only a record with more than one entry has a stored state that can be damaged.
+        try replica.write { try $0.update(first) { $0.title = "电鱼" } }
+        try replica.write { try $0.update(second) { $0.title = "地笼" } }
         #expect(try replica.differences().isEmpty)
         try replica.withDatabase { try $0.execute(sql: damage) }
         #expect(try !replica.differences().isEmpty)
