@@ -8,11 +8,13 @@ import Testing
         "Interchange": [],
         "Models": ["Replication"],
         "SyncCore": [
-            "Replication", "Interchange", "CZlib", "GRDB", "Crypto", "AsyncHTTPClient", "NIOCore",
+            "Replication", "Interchange", "CZlib", "GRDB", "GRDBSQLite", "Crypto",
+            "AsyncHTTPClient", "NIOCore",
             "NIOHTTP1", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
         ],
         "MergeServer": [
-            "SyncCore", "Models", "Replication", "GRDB", "Hummingbird", "Logging", "NIOCore",
+            "SyncCore", "Models", "Replication", "GRDB", "GRDBSQLite", "Hummingbird", "Logging",
+            "NIOCore",
             "ServiceLifecycle", "Foundation", "Synchronization", "Dispatch",
         ],
         "Simulator": [
