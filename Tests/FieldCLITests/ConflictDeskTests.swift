@@ -101,6 +101,31 @@ import Testing
         #expect(shown["conflicts"]?.array?.isEmpty == true)
     }
 
+    @Test func `a day that was decided brings its own law`() throws {
+        let (tool, bank, finding) = try twoStores()
+        let sides = [("store", "2026-07-01"), ("bank", "2026-04-29")]
+        for (store, day) in sides {
+            let path = tool.path(store)
+            let edited = try tool.run("find", "edit", finding, "observedAt=\(day)", "--store", path)
+            #expect(edited.status == 0, "\(edited.remarks)")
+        }
+        try merge(tool, from: bank)
+        let decided = try tool.run(
+            "conflicts",
+            "resolve",
+            finding,
+            "observedAt",
+            "--value",
+            "2026-07-02",
+            "--reason",
+            "核实"
+        )
+        #expect(decided.status == 0, "\(decided.remarks)")
+        let shown = try tool.run("find", "show", finding, "--json").json()
+        #expect(shown["fields"]?["matterVersion"]?.string == "2026-05-01")
+        #expect(shown["fields"]?["observedAt"]?.string?.hasPrefix("2026-07-02") == true)
+    }
+
     @Test func `evidence is voided by nobody on a device`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()

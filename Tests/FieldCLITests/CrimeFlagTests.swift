@@ -1,5 +1,7 @@
 import Foundation
 import Interchange
+import Models
+import SyncCore
 import Testing
 
 /// The crime flag is raised on every path by which the facts can come together, and on no guess.
@@ -79,6 +81,41 @@ import Testing
         #expect((1...2).contains(count))
         for store in ["bank", "store", "bank", "store"] { try sync(store) }
         #expect(try screens() == count)
+    }
+
+    @Test func `what a killed process had received is settled by the next exchange`() throws {
+        let tool = try CommandLineTool()
+        try tool.makeStore()
+        try tool.makeStore("bank", officer: "demo-b1")
+        let bank = tool.path("bank")
+        let reference = try tool.makeFinding()
+        #expect(try tool.run("sync", "--to-file", "a.delta").status == 0)
+        #expect(try tool.run("sync", "--from-file", "a.delta", "--store", bank).status == 0)
+        #expect(try tool.run("find", "edit", reference, "water=dong-tiaoxi").status == 0)
+        let edited = try tool.run("find", "edit", reference, "method=电鱼", "--store", bank)
+        #expect(edited.status == 0)
+        #expect(try tool.run("sync", "--to-file", "b.delta", "--store", bank).status == 0)
+        let delta = try Data(contentsOf: URL(fileURLWithPath: tool.path("b.delta")))
+        // A process that merges and comes no further.
+        let text = try String(
+            contentsOfFile: tool.path("store/dictionary-text.txt"),
+            encoding: .utf8
+        )
+        do {
+            let replica = try Replica.open(
+                at: tool.path("store"),
+                schema: District.schema,
+                author: "demo-a1",
+                opening: .existing,
+                dictionary: CompressionDictionary(version: 1, text: text)
+            )
+            #expect(try replica.merge(delta: Array(delta)) > 0)
+        }
+        #expect(try flag(tool, reference) == (false, false))
+        let shown = try tool.run("find", "show", reference)
+        #expect(shown.output.contains("the flag is not set yet"))
+        #expect(try tool.run("sync", "--from-file", "b.delta").status == 0)
+        #expect(try flag(tool, reference) == (true, true))
     }
 
     @Test func `deciding a conflict raises it`() throws {

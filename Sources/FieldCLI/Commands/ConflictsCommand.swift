@@ -272,6 +272,7 @@ struct ConflictsResolveCommand: ParsableCommand {
         }
         try context.replica.resolve(conflict, with: decision, reason: reason)
         let raised = try FindingSettler(context).settle([key])
+        let remarks = try pinAgain(conflict, context)
         context.output.line(
             Messages.resolved(
                 ShortReference.text(key),
@@ -280,6 +281,7 @@ struct ConflictsResolveCommand: ParsableCommand {
             ),
             style: .green
         )
+        for remark in remarks { context.output.line("  " + remark, style: .yellow) }
         for finding in raised {
             context.output.line(
                 "  " + Messages.flagged(ShortReference.text(finding)),
@@ -292,8 +294,23 @@ struct ConflictsResolveCommand: ParsableCommand {
         try context.output.json(
             try context.written(
                 key,
-                ["field": .string(conflict.fieldName), "conflicts": .integer(Int64(left))]
+                [
+                    "field": .string(conflict.fieldName), "conflicts": .integer(Int64(left)),
+                    "remarks": .array(remarks.map { .string($0) }),
+                ]
             )
         )
+    }
+
+    /// A day that was decided may have another law than the one that was pinned.
+    private func pinAgain(
+        _ conflict: OpenConflict,
+        _ context: CommandContext
+    ) throws -> [String] {
+        let names = conflict.fieldName.split(separator: "+")
+        guard conflict.record.type == Finding.mapping.schema.number,
+            names.contains("observedAt") || names.contains("matter")
+        else { return [] }
+        return try FindingWriter(context).pinAgain(conflict.record)
     }
 }

@@ -145,6 +145,23 @@ struct FindingWriter {
         return [Messages.pinnedAgain(finding.matter, old, matter, day)]
     }
 
+    /// Pins the law of the day of the act again where a decision changed the day or the matter.
+    ///
+    /// What was decided stays: where no law was in force on the day, it is said and nothing written.
+    func pinAgain(_ key: RecordKey) throws -> [String] {
+        let reference = Reference<Finding>(key.id)
+        guard let old = try context.replica.record(reference) else { return [] }
+        var finding = old
+        do {
+            let remarks = try pin(&finding, after: ["observedAt"])
+            guard finding != old else { return remarks }
+            try context.replica.write(reason: FindingSettler.reason) { transaction in
+                try transaction.edit(key, Finding.mapping.edits(from: old, to: finding))
+            }
+            return remarks
+        } catch let failure as Failure { return [failure.message] }
+    }
+
     /// Findings that may be the same event.
     func duplicates(of key: RecordKey) throws -> [RecordKey] {
         try context.replica.read { reading in
