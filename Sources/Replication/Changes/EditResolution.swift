@@ -55,7 +55,7 @@ public struct EditResolution: Sendable {
                 try increment(number, by: amount, state: state, totals: &totals)
             case .delete(let reason): actions.append(try delete(reason))
             case .undelete(let reason): actions.append(.undelete(reason: reason))
-            case .void(let reason): actions.append(.void(reason: reason))
+            case .void(let reason): actions.append(try void(reason))
             case .seal(let reason):
                 let content = view().values.map { Operation.SealedValue($0.slot, $0.value) }
                 actions.append(.seal(reason: reason, content: content))
@@ -127,6 +127,17 @@ public struct EditResolution: Sendable {
             )
         }
         return .delete(reason: reason)
+    }
+
+    private func void(_ reason: String) throws(EditError) -> Operation.Action {
+        guard schema.isVoidable || isHub else {
+            throw EditError(
+                .legalFact,
+                record: schema.name,
+                "is never voided on a device; add a note that says what is wrong with it"
+            )
+        }
+        return .void(reason: reason)
     }
 
     private func unlisted(

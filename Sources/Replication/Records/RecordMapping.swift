@@ -12,11 +12,13 @@ public struct RecordMapping<Root: Record>: Sendable {
     ///   - name: the type's name in SQL, JSON and messages.
     ///   - number: the type's number, for ever.
     ///   - isLegalFact: voided instead of deleted.
+    ///   - isVoidable: whether a device may void it.
     ///   - declare: declares the fields, atomic groups, scope and place.
     public init(
         _ name: String,
         number: UInt32,
         isLegalFact: Bool = false,
+        isVoidable: Bool = true,
         _ declare: (inout Declaration) -> Void
     ) {
         var declaration = Declaration()
@@ -39,7 +41,8 @@ public struct RecordMapping<Root: Record>: Sendable {
                     longitude: fieldNumber($0.longitude)
                 )
             },
-            isLegalFact: isLegalFact
+            isLegalFact: isLegalFact,
+            isVoidable: isVoidable
         )
     }
 
