@@ -9,7 +9,7 @@ import Testing
         "Models": ["Replication"],
         "SyncCore": [
             "Replication", "Interchange", "CZlib", "GRDB", "Crypto", "AsyncHTTPClient", "NIOCore",
-            "NIOHTTP1", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
+            "NIOHTTP1", "Foundation", "Synchronization", "Dispatch", "Glibc", "Musl", "Darwin",
         ],
         "MergeServer": [
             "SyncCore", "Models", "Replication", "GRDB", "Hummingbird", "Logging", "NIOCore",
