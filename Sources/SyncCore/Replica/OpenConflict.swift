@@ -73,7 +73,7 @@ extension Replica {
             .first { $0.subject == conflict.conflict.subject }
         guard open?.candidates.map(\.stamp.dot) == conflict.siblings.map(\.stamp.dot) else {
             throw EditError(
-                .missing,
+                .outdated,
                 record: conflict.schema.name,
                 field: conflict.fieldName,
                 "the conflict has changed; look again"

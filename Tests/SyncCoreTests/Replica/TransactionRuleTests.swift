@@ -112,7 +112,7 @@ import Testing
         let error = #expect(throws: EditError.self) {
             try alice.resolve(seen, keeping: seen.siblings[0], reason: "复核")
         }
-        #expect(error?.problem.contains("look again") == true)
+        #expect(error?.code == .outdated)
         let now = try #require(alice.conflicts(of: Sighting.self).first)
         #expect(now.siblings.count == 3)
         try alice.resolve(now, keeping: now.siblings[0], reason: "复核")
