@@ -9,12 +9,11 @@ import Testing
         "Models": ["Replication"],
         "SyncCore": [
             "Replication", "Interchange", "CZlib", "GRDB", "GRDBSQLite", "Crypto",
-            "AsyncHTTPClient", "NIOCore",
-            "NIOHTTP1", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
+            "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Foundation", "Synchronization", "Dispatch",
+            "Glibc", "Musl", "Darwin",
         ],
         "MergeServer": [
-            "SyncCore", "Models", "Replication", "GRDB", "GRDBSQLite", "Hummingbird", "Logging",
-            "NIOCore",
+            "SyncCore", "Models", "Replication", "GRDB", "Hummingbird", "Logging", "NIOCore",
             "ServiceLifecycle", "Foundation", "Synchronization", "Dispatch",
         ],
         "Simulator": [

@@ -31,6 +31,7 @@ extension Messages {
             case .hubOnly: "该字段只能由中心写入"
             case .missing: "记录不存在或已删除"
             case .legalFact: "法律事实只能作废，不能删除"
+            case .outdated: "所依据的内容已有变化，请重新查看"
             }
         return words("\(error)", "\(chinese)（\(error)）")
     }

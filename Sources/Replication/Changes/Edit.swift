@@ -41,6 +41,8 @@ public struct EditError: Error, Hashable, Sendable, CustomStringConvertible {
         case missing
         /// The record states a legal fact, which is voided and not deleted.
         case legalFact
+        /// What the edit was decided on has changed meanwhile.
+        case outdated
     }
 
     /// Why the edit was refused.

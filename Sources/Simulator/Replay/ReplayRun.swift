@@ -174,7 +174,7 @@ final class ReplayRun {
                 }
             }
         }
-        try transaction.edit(operation.key, edits)
+        try transaction.edit(operation.key, edits, evenDeleted: true)
     }
 
     // MARK: Syncing

@@ -51,6 +51,8 @@ extension Replica {
 
     /// Resolves a conflict by a value: one of the siblings' or another one.
     ///
+    /// - Throws: `EditError` when the conflict is not what was looked at any more: another write has
+    ///   come, or it is settled.
     /// - `value`: for a lifecycle conflict true ends the record and false keeps it; for a
     ///   group the whole group.
     public func resolve(
@@ -59,8 +61,23 @@ extension Replica {
         reason: String
     ) throws {
         try write(reason: reason) { transaction in
+            try check(conflict, transaction)
             let edits = try resolutionEdits(conflict, value, reason: reason, transaction)
             try transaction.edit(conflict.record, edits)
+        }
+    }
+
+    /// A resolution buries every sibling, so each of them must have been looked at.
+    private func check(_ conflict: OpenConflict, _ transaction: Transaction) throws {
+        let open = try transaction.view(conflict.record)?.conflicts
+            .first { $0.subject == conflict.conflict.subject }
+        guard open?.candidates.map(\.stamp.dot) == conflict.siblings.map(\.stamp.dot) else {
+            throw EditError(
+                .outdated,
+                record: conflict.schema.name,
+                field: conflict.fieldName,
+                "the conflict has changed; look again"
+            )
         }
     }
 

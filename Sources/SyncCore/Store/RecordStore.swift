@@ -68,7 +68,11 @@ package final class RecordStore {
                 sequence: UInt64(bitPattern: row[3]),
                 entries: UInt64(bitPattern: row[4])
             )
-            try receipts[replica, default: Receipts()].append(run, allowingGap: true)
+            do {
+                try receipts[replica, default: Receipts()].append(run, allowingGap: true)
+            } catch {
+                throw StoreError(.corrupt, "the receipts of \(replica) are damaged: \(error)")
+            }
         }
     }
 

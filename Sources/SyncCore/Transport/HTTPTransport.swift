@@ -98,6 +98,7 @@ public struct HTTPTransport: SyncTransport {
                 .busy(milliseconds: min(seconds, 3_600) * 1_000),
                 "the hub is busy (HTTP \(code))"
             )
+        case 408: return TransportError(.timedOut, "the hub waited too long for the message")
         case 500...599: return TransportError(.unreachable, "the hub failed (HTTP \(code))")
         case 404, 301, 302, 307, 308:
             return TransportError(.notAHub, "\(url) is no hub (HTTP \(code)); check the address")
