@@ -14,6 +14,7 @@ package import Replication
 ///     seals       n, then each: stamp index, reason, n of slots, each slot and value
 ///     slots       n, then each: (field − previous) << 1 | has element, [element], n of siblings,
 ///                 each: stamp index << 1 | is superseded, value
+///     covers      for each seal: n, then the stamp index of each highest write or seal it had seen
 ///     ancestors   n, then each: slot index, text
 ///
 /// A record written by one change has one stamp, so its causality costs about a dozen bytes and one
@@ -88,6 +89,7 @@ package struct StateCodec {
                 ValueCodec.encode(sibling.value, into: &writer)
             }
         }
+        encodeCovers(of: state.seals, into: &writer)
         let shared = state.slots.enumerated()
             .compactMap { index, slot in
                 ancestors[slot.key].map { (index, $0) }
@@ -96,6 +98,18 @@ package struct StateCodec {
         for (index, text) in shared {
             writer.count(index)
             writer.text(text)
+        }
+    }
+
+    /// What a seal covers is kept in the record, so its stamps stand in the table already.
+    private func encodeCovers(of seals: [Seal], into writer: inout ByteWriter) {
+        guard !seals.isEmpty else { return }
+        var places: [Dot: Int] = [:]
+        for (place, stamp) in stamps.enumerated() { places[stamp.dot] = place }
+        for seal in seals {
+            let covered = seal.covered.entries.compactMap { places[Dot($0.replica, $0.counter)] }
+            writer.count(covered.count)
+            for place in covered { writer.count(place) }
         }
     }
 
@@ -166,7 +180,14 @@ package struct StateCodec {
                 let slot = try SlotCodec.decode(after: 0, from: &reader)
                 content.append(Operation.SealedValue(slot, try ValueCodec.decode(from: &reader)))
             }
-            seals.append(Seal(stamp: written, reason: reason, content: content))
+            seals.append(
+                Seal(
+                    stamp: written,
+                    reason: reason,
+                    content: content,
+                    covered: VersionVector()
+                )
+            )
         }
         var slots: [Slot] = []
         var field: UInt32 = 0
@@ -187,6 +208,11 @@ package struct StateCodec {
                 )
             }
             slots.append(Slot(key: key, siblings: siblings))
+        }
+        for index in seals.indices {
+            for _ in 0..<(try reader.count(max: limit, bytesEach: 1, of: "covered changes")) {
+                seals[index].covered.insert(try stamp(try reader.unsigned(), reader).dot)
+            }
         }
         var ancestors: [SlotKey: String] = [:]
         for _ in 0..<(try reader.count(max: limit, bytesEach: 2, of: "ancestors")) {
