@@ -151,10 +151,7 @@ package struct StateCodec {
     ) throws(WireError) -> (RecordState, [SlotKey: String]) {
         let limit = WireLimits.standard.operationsMax
         func stamp(_ index: UInt64, _ reader: borrowing ByteReader) throws(WireError) -> Stamp {
-            guard index < UInt64(stamps.count) else {
-                throw reader.error(.invalid, "stamp \(index) of \(stamps.count)")
-            }
-            return stamps[Int(index)]
+            try StateCodec.stamp(index, of: stamps, reader)
         }
         let created = try reader.unsigned()
         let creation = created == 0 ? nil : try stamp(created - 1, reader)
@@ -189,26 +186,7 @@ package struct StateCodec {
                 )
             )
         }
-        var slots: [Slot] = []
-        var field: UInt32 = 0
-        let slotCount = try reader.count(max: limit, bytesEach: 2, of: "slots")
-        slots.reserveCapacity(slotCount)
-        for _ in 0..<slotCount {
-            let key = try SlotCodec.decode(after: field, from: &reader)
-            field = key.field
-            var siblings: [Slot.Sibling] = []
-            for _ in 0..<(try reader.count(max: limit, bytesEach: 2, of: "siblings")) {
-                let head = try reader.unsigned()
-                siblings.append(
-                    Slot.Sibling(
-                        stamp: try stamp(head >> 1, reader),
-                        value: try ValueCodec.decode(from: &reader),
-                        isSuperseded: head & 1 == 1
-                    )
-                )
-            }
-            slots.append(Slot(key: key, siblings: siblings))
-        }
+        let slots = try decodeSlots(stamps, from: &reader)
         for index in seals.indices {
             for _ in 0..<(try reader.count(max: limit, bytesEach: 1, of: "covered changes")) {
                 seals[index].covered.insert(try stamp(try reader.unsigned(), reader).dot)
@@ -226,6 +204,45 @@ package struct StateCodec {
         try reader.finish()
         let state = RecordState(slots: slots, marks: marks, creation: creation, seals: seals)
         return (state, ancestors)
+    }
+
+    private static func stamp(
+        _ index: UInt64,
+        of stamps: [Stamp],
+        _ reader: borrowing ByteReader
+    ) throws(WireError) -> Stamp {
+        guard index < UInt64(stamps.count) else {
+            throw reader.error(.invalid, "stamp \(index) of \(stamps.count)")
+        }
+        return stamps[Int(index)]
+    }
+
+    private static func decodeSlots(
+        _ stamps: [Stamp],
+        from reader: inout ByteReader
+    ) throws(WireError) -> [Slot] {
+        let limit = WireLimits.standard.operationsMax
+        var slots: [Slot] = []
+        var field: UInt32 = 0
+        let slotCount = try reader.count(max: limit, bytesEach: 2, of: "slots")
+        slots.reserveCapacity(slotCount)
+        for _ in 0..<slotCount {
+            let key = try SlotCodec.decode(after: field, from: &reader)
+            field = key.field
+            var siblings: [Slot.Sibling] = []
+            for _ in 0..<(try reader.count(max: limit, bytesEach: 2, of: "siblings")) {
+                let head = try reader.unsigned()
+                siblings.append(
+                    Slot.Sibling(
+                        stamp: try stamp(head >> 1, of: stamps, reader),
+                        value: try ValueCodec.decode(from: &reader),
+                        isSuperseded: head & 1 == 1
+                    )
+                )
+            }
+            slots.append(Slot(key: key, siblings: siblings))
+        }
+        return slots
     }
 }
 

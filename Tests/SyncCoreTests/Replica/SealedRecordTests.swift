@@ -80,9 +80,12 @@ import Testing
         try bench.exchange(alice, bob)
         let story = try #require(try bob.read { try $0.whyLifecycle(sighting.key) })
         #expect(story.lifecycle == .disputed)
-        #expect(
-            story.steps.map(\.act) == [.mark(.create), .mark(.void), .edit([SlotKey(1)])]
-        )
-        #expect(story.steps.map(\.stamp.author) == ["alice", "alice", "bob"])
+        let acts = Dictionary(grouping: story.steps, by: \.stamp.author).mapValues { $0.map(\.act) }
+        #expect(acts == ["alice": [.mark(.create), .mark(.void)], "bob": [.edit([SlotKey(1)])]])
+        let voiding = try #require(story.steps.first { $0.act == .mark(.void) })
+        let edit = try #require(story.steps.first { $0.act == .edit([SlotKey(1)]) })
+        #expect(voiding.fate == .contested(by: [edit.stamp.dot]))
+        #expect(edit.fate == .contested(by: [voiding.stamp.dot]))
+        #expect(edit.saw.count == 1, "the creation, and not the voiding")
     }
 }
