@@ -65,6 +65,7 @@ struct ConflictDesk {
             value == .boolean(true)
                 ? (conflict.schema.isLegalFact ? words("void", "作废") : words("deleted", "删除"))
                 : words("keep", "保留")
+        case .seal: ValueText.text(value, of: nil)
         case .slot(let slot): ValueText.text(value, slot: slot, in: conflict.schema)
         }
     }

@@ -84,9 +84,15 @@ struct RecordLine {
                 let (l, r) = (left.stamp.timestamp, right.stamp.timestamp)
                 return l == r ? left.stamp.dot < right.stamp.dot : l < r
             }
-            guard case .slot(let slot) = conflict.subject else {
+            let slot: SlotKey
+            switch conflict.subject {
+            case .lifecycle:
                 add("$deleted", candidates.map { line($0, $0.value.json(kind: .boolean)) })
                 continue
+            case .seal:
+                add("$seal", candidates.map { line($0, $0.value.json(kind: .json)) })
+                continue
+            case .slot(let key): slot = key
             }
             guard let group = schema.group(of: slot.field) else {
                 let kind = kind(of: slot, in: schema)

@@ -122,6 +122,10 @@ final class ReplayRun {
         } catch let error as EditError where error.code == .missing {
             report.missing.append(try missing(operations, event, replica))
             return
+        } catch let error as EditError where error.code == .sealed || error.code == .exists {
+            // The device refused what its officer tried, as it would in the field: nothing was
+            // recorded, and the day goes on.
+            return
         } catch let error as EditError {
             // What cannot be seen before the run: a total or a group that grew too large.
             throw ReplayError(line: event.line, key: error.field, "\(error)")

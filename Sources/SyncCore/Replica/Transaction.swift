@@ -183,8 +183,10 @@ public final class Transaction {
         }
         let resolution = EditResolution(schema: schema, replica: core.replica)
         // The view is made only where an edit needs it: for the rest of a group, for a seal.
-        item.actions += try resolution.actions(for: edits, on: item.record.state) {
-            item.record.view
+        var record = item.record
+        item.actions += try resolution.actions(for: edits, on: record.state, in: dot) {
+            record.state = $0
+            return record.view
         }
         working[key] = item
     }

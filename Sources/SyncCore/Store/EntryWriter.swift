@@ -299,13 +299,7 @@ package final class EntryWriter {
     }
 
     private func refreshAncestors(_ record: inout LoadedRecord, _ db: Database) throws {
-        let needsHistory = record.state.slots.contains { slot in
-            guard slot.siblings.count > 1, case .text = record.schema.policy(of: slot.key) else {
-                return false
-            }
-            return slot.hasDistinctValues
-        }
-        guard needsHistory else {
+        guard !record.state.mergedTexts(in: record.schema).isEmpty else {
             record.ancestors = [:]
             return
         }

@@ -180,20 +180,16 @@ extension RecordStore {
         history: [LogRow]
     ) -> [SlotKey: String] {
         var result: [SlotKey: String] = [:]
-        for slot in state.slots where slot.siblings.count > 1 {
-            guard case .text = schema.policy(of: slot.key), slot.hasDistinctValues else { continue }
-            var writes: [TextWrite] = []
-            for row in history {
-                for case .write(slot.key, .text(let text)) in row.entry.actions {
-                    writes.append(
-                        TextWrite(stamp: stamp(of: row), past: past(of: row.entry), text: text)
-                    )
-                }
+        for (slot, siblings) in state.mergedTexts(in: schema) {
+            let writes = history.compactMap { row in
+                TextWrite.text(of: slot, in: row.entry.actions)
+                    .map {
+                        TextWrite(stamp: stamp(of: row), past: past(of: row.entry), text: $0)
+                    }
             }
-            result[slot.key] = TextAncestry.ancestor(
-                of: slot.siblings.map(\.stamp.dot),
-                in: writes
-            )
+            let zone = self.schema.timeZoneMinutes
+            result[slot] = TextAncestry(of: slot, in: schema, timeZoneMinutes: zone)?
+                .ancestor(of: siblings, in: writes)
         }
         return result
     }

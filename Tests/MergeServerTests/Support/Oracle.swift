@@ -48,16 +48,14 @@ struct Oracle {
             state.apply(entry.actions, stamp: stamp(entry), past: past(entry), schema: record)
         }
         var ancestors: [SlotKey: String] = [:]
-        for slot in state.slots where slot.siblings.count > 1 {
-            guard case .text = record.policy(of: slot.key) else { continue }
-            let writes = history.flatMap { entry in
-                entry.actions.compactMap { action -> TextWrite? in
-                    guard case .write(slot.key, .text(let text)) = action else { return nil }
-                    return TextWrite(stamp: stamp(entry), past: past(entry), text: text)
-                }
+        for (slot, siblings) in state.mergedTexts(in: record) {
+            let writes = history.compactMap { entry in
+                TextWrite.text(of: slot, in: entry.actions)
+                    .map { TextWrite(stamp: stamp(entry), past: past(entry), text: $0) }
             }
-            let dots = slot.siblings.map(\.stamp.dot)
-            ancestors[slot.key] = TextAncestry.ancestor(of: dots, in: writes)
+            let zone = schema.timeZoneMinutes
+            ancestors[slot] = TextAncestry(of: slot, in: record, timeZoneMinutes: zone)?
+                .ancestor(of: siblings, in: writes)
         }
         return RecordView(
             of: state,

@@ -42,6 +42,7 @@ enum Picture {
         switch subject {
         case .slot(let slot): name(slot)
         case .lifecycle: "lifecycle"
+        case .seal: "seal"
         }
     }
 

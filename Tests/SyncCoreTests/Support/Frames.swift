@@ -225,7 +225,13 @@ enum Frames {
         let seal = Seal(
             stamp: stamp(8, 2),
             reason: "签名",
-            content: [Operation.SealedValue(SlotKey(1), .text("岸"))]
+            content: [Operation.SealedValue(SlotKey(1), .text("岸"))],
+            covered: {
+                var covered = VersionVector()
+                covered.insert(stamp(7, 2).dot)
+                covered.insert(stamp(8, 2).dot)
+                return covered
+            }()
         )
         let state = RecordState(
             slots: slots,
