@@ -37,7 +37,7 @@ extension Replica {
     ///   on which its own depend.
     @discardableResult
     public func merge(delta bytes: [UInt8]) throws -> Int {
-        let file = try DeltaFile(bytes, dictionaries: dictionary.map { [$0] } ?? [])
+        let file = try DeltaReader(bytes, dictionaries: dictionary.map { [$0] } ?? [])
         let (count, touched) = try core.withLock { core in
             try core.write { db in try core.merge(file, db) }
         }
@@ -107,7 +107,7 @@ extension ReplicaCore {
         return file
     }
 
-    func merge(_ file: DeltaFile, _ db: Database) throws -> (Int, [RecordKey]) {
+    func merge(_ file: DeltaReader, _ db: Database) throws -> (Int, [RecordKey]) {
         if let epoch = file.epoch, let mine = hub.epoch, epoch != mine {
             throw SyncError(
                 .newEpoch,
@@ -119,7 +119,15 @@ extension ReplicaCore {
             else { throw SyncError(.invalidAnswer, "receipts of changes that are not here") }
             try store.add(receipts.runs, of: receipts.replica, db)
         }
-        return try merge(file.batch, db)
+        var file = file
+        var count = 0
+        var touched: Set<RecordKey> = []
+        while let page = try file.next() {
+            let (applied, records) = try merge(page, db)
+            count += applied
+            touched.formUnion(records)
+        }
+        return (count, touched.sorted())
     }
 
     func merge(_ batch: Batch, _ db: Database) throws -> (Int, [RecordKey]) {
