@@ -278,7 +278,11 @@ import Testing
         var text = ""
         for index in 0..<3_000 { text += String((index * 104_729) % 99_991, radix: 36) }
         story.edit("alice", "create", "f1", ["fields": ["story": .string(text)]])
-        for _ in 0..<20 { story.add("alice", "sync", ["budget": 1_500]) }
+        for index in 0..<20 {
+            // What is written meanwhile waits behind the large change, and does not hold it up.
+            story.edit("alice", "create", "g\(index)")
+            story.add("alice", "sync", ["budget": 1_500])
+        }
         for _ in 0..<20 { story.add("bob", "sync", ["budget": 1_500]) }
         let outcome = try story.run()
         #expect(outcome.report.converged, "\(outcome.report.syncs)")

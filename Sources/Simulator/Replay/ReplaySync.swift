@@ -33,6 +33,8 @@ struct ReplaySync {
     private var outcome: Outcome
     /// Why the link is gone.
     private var broken: TransportError?
+    /// Whether the first large request begins with the question how much of it the hub has.
+    private var asksFirst = false
 
     init(_ device: ReplayDevice, link: ReplayLink) throws {
         self.device = device
@@ -85,10 +87,13 @@ struct ReplaySync {
     /// The session that waits in the device's memory, or a new one.
     private mutating func begin() -> (InterruptedSync, SyncSession.Event, isResumed: Bool) {
         defer { device.interrupted = nil }
-        if let waiting = device.interrupted, waiting.isFine || outcome.link.budget == nil {
-            return (waiting, .woke, true)
+        guard let waiting = device.interrupted else { return (fresh(), .start, false) }
+        if waiting.isStale || !waiting.isFine && outcome.link.budget != nil {
+            // The hub may hold the beginning of the same request.
+            asksFirst = true
+            return (fresh(), .start, false)
         }
-        return (fresh(), .start, false)
+        return (waiting, .woke, true)
     }
 
     private func fresh() -> InterruptedSync {
@@ -104,6 +109,11 @@ struct ReplaySync {
         case .prepare(let push, let pull):
             return prepare(push, pull)
         case .send(let bytes):
+            if asksFirst, bytes.first == 3 {
+                asksFirst = false
+                // After a failure, even one without a link, a session asks before it sends.
+                return .failed(TransportError(.unreachable, "an earlier link was cut"))
+            }
             do throws(TransportError) {
                 return .received(try outcome.link.exchange(bytes))
             } catch {
