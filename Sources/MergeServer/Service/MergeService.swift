@@ -69,11 +69,9 @@ public final class MergeService: Sendable {
             case .message(let bytes): return exchange(bytes)
             case .resume(let digest, let offset):
                 let answer = transfers.withLock { $0.answer(digest) }
-                guard let answer, offset <= answer.count else {
-                    return Transfer.rest(total: 0, bytes: nil).encoded
-                }
-                metrics.resumedBodies.increment()
-                return Transfer.rest(total: answer.count, bytes: Array(answer[offset...])).encoded
+                let rest = answer.flatMap { Transfer.Rest(of: $0, from: offset) }
+                if rest != nil { metrics.resumedBodies.increment() }
+                return Transfer.rest(rest).encoded
             case .part(let digest, let total, let offset, let bytes):
                 return part(digest, total: total, offset: offset, bytes: bytes)
             case .rest, .progress:

@@ -12,7 +12,7 @@ extension LogEntry {
         return name.utf8.count + 2
     }
 
-    static func size(_ value: FieldValue) -> Int {
+    package static func size(_ value: FieldValue) -> Int {
         switch value {
         case .text(let text), .json(let text): text.utf8.count + 2
         case .bytes(let bytes): bytes.count + 2

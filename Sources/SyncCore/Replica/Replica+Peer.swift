@@ -40,7 +40,7 @@ extension Replica {
     ///   on which its own depend, or that holds another change under a number that is taken.
     @discardableResult
     public func merge(delta bytes: [UInt8]) throws -> Int {
-        let file = try DeltaFile(bytes, dictionaries: dictionary.map { [$0] } ?? [])
+        let file = try DeltaReader(bytes, dictionaries: dictionary.map { [$0] } ?? [])
         return try core.withLock { core in
             let (count, touched) = try core.write { db in try core.merge(file, db) }
             notify(touched, origin: .remote)
@@ -110,7 +110,7 @@ extension ReplicaCore {
         return file
     }
 
-    func merge(_ file: DeltaFile, _ db: Database) throws -> (Int, Touched) {
+    func merge(_ file: DeltaReader, _ db: Database) throws -> (Int, Touched) {
         if let epoch = file.epoch, let mine = hub.epoch, epoch != mine {
             throw SyncError(
                 .newEpoch,
@@ -122,7 +122,15 @@ extension ReplicaCore {
             else { throw SyncError(.invalidAnswer, "receipts of changes that are not here") }
             try add(receipts.runs, of: receipts.replica, db)
         }
-        return try merge(file.batch, db)
+        var file = file
+        var count = 0
+        var touched = Touched()
+        while let page = try file.next() {
+            let (applied, records) = try merge(page, db)
+            count += applied
+            touched.add(records)
+        }
+        return (count, touched)
     }
 
     func merge(

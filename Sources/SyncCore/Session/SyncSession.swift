@@ -202,16 +202,15 @@ public struct SyncSession: Sendable {
             failures = 0
             state = .applying
             return [.apply(bytes)]
-        case .rest(let total, let rest):
+        case .rest(let rest):
             guard !answer.isEmpty else {
                 return fail(SyncError(.invalidAnswer, "the rest of an answer nobody asked for"))
             }
-            guard let rest, answer.count + rest.count == total else {
-                // The hub has dropped the answer: ask the question again.
+            guard let whole = rest?.completing(answer) else {
+                // The hub has dropped the answer, or has another one: ask the question again.
                 answer = []
                 return send()
             }
-            let whole = answer + rest
             answer = []
             failures = 0
             state = .applying
@@ -282,13 +281,7 @@ public struct SyncSession: Sendable {
         switch (answer.isEmpty, received[0]) {
         case (true, 1): answer = received
         case (false, 2):
-            // A part of the rest: its head is one byte found and the total.
-            var reader = ByteReader(received, part: "rest")
-            guard (try? reader.byte()) == 2, (try? reader.byte()) == 1,
-                (try? reader.unsigned()) != nil,
-                let rest = try? reader.raw(reader.remaining)
-            else { return }
-            answer += rest
+            answer += Transfer.cutRest(received) ?? []
         default: break
         }
     }
