@@ -240,8 +240,15 @@ public final class Transaction {
         }
         var bytes = 0
         for key in keys {
-            for case .write(_, let value) in working[key]?.actions ?? [] {
-                bytes += LogEntry.size(value)
+            let actions = working[key]?.actions ?? []
+            bytes += ChangeLimits.bytes(of: actions)
+            if actions.count > ChangeLimits.actionsMax {
+                throw EditError(
+                    .value,
+                    record: name,
+                    "\(actions.count) edits of one record in one change; at most "
+                        + "\(ChangeLimits.actionsMax) are allowed"
+                )
             }
         }
         if bytes > Transaction.bytesMax {
