@@ -241,10 +241,10 @@ extension HubStorageContract {
         }
         let alice = try desk.register(People.alice)
         // She brought nothing: where her changes end is enough.
-        let idle = try #require(try desk.page(alice, pushedFrom: nil).receipts.first)
+        let idle = try #require(try desk.page(alice, pushedFrom: nil, bytesMax: 0).receipts.first)
         #expect(idle.runs.last == Receipts.Run(first: 40, count: 1, sequence: 79))
         #expect(idle.records.isEmpty)
-        let pushed = try #require(try desk.page(alice, pushedFrom: 38).receipts.first)
+        let pushed = try #require(try desk.page(alice, pushedFrom: 38, bytesMax: 0).receipts.first)
         #expect(pushed.runs.map(\.first) == [38, 39, 40])
         #expect(pushed.records.map(\.counter) == [38, 39, 40])
         // Those of peers come with the page that reaches them.

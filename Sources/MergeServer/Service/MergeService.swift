@@ -87,7 +87,7 @@ public final class MergeService: Sendable {
 
     private func part(_ digest: UInt64, total: Int, offset: Int, bytes: [UInt8]) -> [UInt8] {
         let (answer, upload) = transfers.withLock { cache -> ([UInt8]?, TransferCache.Upload) in
-            if let answer = cache.answer(digest) { return (answer, .received(0)) }
+            if let answer = cache.repeated(digest) { return (answer, .received(0)) }
             return (nil, cache.upload(digest, total: total, offset: offset, bytes: bytes))
         }
         if let answer { return answer }
@@ -103,13 +103,15 @@ public final class MergeService: Sendable {
 
     private func exchange(_ bytes: [UInt8], digest: UInt64? = nil) -> [UInt8] {
         let key = digest ?? Transfer.digest(of: bytes)
-        // A request that comes twice gets the same answer; the push is stored, the page is made.
-        if let answer = transfers.withLock({ $0.answer(key) }) { return answer }
+        // A push that comes twice gets the same answer: it is stored, and the page is made.
+        if let answer = transfers.withLock({ $0.repeated(key) }) { return answer }
         do {
             let answer = try respond(to: bytes)
             // A device that sent its request in parts asks for the answer by its digest.
-            if answer.isKept, digest != nil || answer.bytes.count > TransferCache.answerBytesMin {
-                transfers.withLock { $0.keep(answer.bytes, for: key) }
+            if answer.isDone, digest != nil || answer.bytes.count > TransferCache.answerBytesMin {
+                transfers.withLock {
+                    $0.keep(answer.bytes, for: key, isRepeatable: answer.isToPush)
+                }
             }
             return answer.bytes
         } catch {
@@ -161,19 +163,17 @@ public final class MergeService: Sendable {
 
     private struct Answer {
         let bytes: [UInt8]
-        /// Whether it stays right when the request comes again.
+        var isDone = false
+        /// Whether the request brought changes.
         ///
-        /// It moves the device on, so that the device asks something else once it has it. An answer
-        /// that says that there is nothing new must be made anew each time.
-        let isKept: Bool
+        /// Once their acknowledgement has arrived no device sends them again, so the answer stays
+        /// right for as long as it is asked for. A request without may come again much later, when
+        /// there is more to tell.
+        var isToPush = false
 
-        init(
-            _ response: SyncResponse,
-            isMoving: Bool = false,
-            dictionary: CompressionDictionary? = nil
-        ) {
+        init(_ response: SyncResponse, dictionary: CompressionDictionary? = nil) {
             bytes = response.encoded(dictionary: dictionary)
-            isKept = isMoving && response.status == .done
+            isDone = response.status == .done
         }
     }
 
@@ -207,12 +207,9 @@ public final class MergeService: Sendable {
         try addPage(to: &response, for: replica, request, pushedFrom: pushedFrom)
         metrics.entriesSent.increment(by: response.entries.entries.count)
         let dictionary = dictionaries.first { $0.version == replica.dictionaryVersion }
-        return Answer(
-            response,
-            isMoving: pushBytes != nil || response.through > request.cursor
-                || response.transitionThrough != nil,
-            dictionary: dictionary
-        )
+        var answer = Answer(response, dictionary: dictionary)
+        answer.isToPush = pushBytes != nil
+        return answer
     }
 
     /// What is wrong with where a newcomer says it stands; nothing was stored or registered yet.

@@ -17,6 +17,8 @@ struct TransferCache {
         var bytes: [UInt8]
         var total: Int
         var isAnswer: Bool
+        /// Whether the answer serves another request of the same bytes too.
+        var isRepeatable = false
         /// Grows with every entry: which of an entry's places in the queue is its last.
         var age: UInt64 = 0
     }
@@ -38,10 +40,18 @@ struct TransferCache {
         return entry.bytes
     }
 
-    mutating func keep(_ answer: [UInt8], for digest: UInt64) {
+    /// An answer to another request of the same bytes.
+    func repeated(_ digest: UInt64) -> [UInt8]? {
+        guard let entry = entries[digest], entry.isAnswer, entry.isRepeatable else { return nil }
+        return entry.bytes
+    }
+
+    mutating func keep(_ answer: [UInt8], for digest: UInt64, isRepeatable: Bool) {
         remove(digest)
         guard answer.count <= bytesMax else { return }
-        insert(Entry(bytes: answer, total: answer.count, isAnswer: true), digest)
+        var entry = Entry(bytes: answer, total: answer.count, isAnswer: true)
+        entry.isRepeatable = isRepeatable
+        insert(entry, digest)
     }
 
     mutating func upload(
@@ -52,7 +62,8 @@ struct TransferCache {
     ) -> Upload {
         // Taken out, so that its bytes are added to in place.
         var entry = remove(digest) ?? Entry(bytes: [], total: total, isAnswer: false)
-        guard !entry.isAnswer, entry.total == total else {
+        if entry.isAnswer { entry = Entry(bytes: [], total: total, isAnswer: false) }
+        guard entry.total == total else {
             insert(entry, digest)
             return .received(0)
         }

@@ -7,22 +7,25 @@ extension HubReader {
 
     /// Adds where the replica's own and its peer-met changes stand.
     ///
-    /// Own receipts go up to the head, because they acknowledge; those of peers up to the end of the
-    /// page, because a base needs them no earlier. So no page repeats what another has brought.
+    /// Up to the end of the page all of them: its entries may name by number the records that these
+    /// changes made, and a base needs peers' receipts no earlier. Own receipts go on to the head,
+    /// because they acknowledge. So no page repeats what another has brought.
     func addReceipts(
         _ page: inout HubPage,
         _ replica: ReplicaID,
         _ pull: HubPull,
         _ db: Database
     ) throws {
-        var own = Span(after: pull.cursor, through: page.head)
+        let met = Span(after: pull.cursor, through: page.through)
+        var own = Span(after: page.through, through: page.head)
         own.counterMin = pull.pushedFrom ?? 1
-        if pull.pushedFrom == nil { own.runsMax = Self.runsMax }
-        try addReceipts(&page, of: replica, own, isDetailed: pull.pushedFrom != nil, db)
+        own.isDetailed = pull.pushedFrom != nil
+        if !own.isDetailed { own.runsMax = Self.runsMax }
+        try addReceipts(&page, of: replica, [met, own], db)
         for entry in pull.held.entries where entry.replica != replica {
-            var met = Span(after: pull.cursor, through: page.through)
+            var met = met
             met.counterMax = entry.counter
-            try addReceipts(&page, of: entry.replica, met, isDetailed: true, db)
+            try addReceipts(&page, of: entry.replica, [met], db)
         }
     }
 
@@ -33,16 +36,34 @@ extension HubReader {
         var counterMin: UInt64 = 1
         var counterMax: UInt64 = .max
         var runsMax = Int.max
+        /// Whether bounds and record numbers are wanted too.
+        var isDetailed = true
     }
 
     private func addReceipts(
         _ page: inout HubPage,
         of replica: ReplicaID,
-        _ span: Span,
-        isDetailed: Bool,
+        _ spans: [Span],
         _ db: Database
     ) throws {
-        guard span.after < span.through, let number = try number(of: replica, db) else { return }
+        guard let number = try number(of: replica, db) else { return }
+        var receipts = SyncResponse.ReplicaReceipts(
+            replica: replica,
+            runs: [],
+            bounds: [],
+            records: []
+        )
+        for span in spans where span.after < span.through {
+            let runs = try runs(of: number, span, db)
+            receipts.runs += runs
+            guard span.isDetailed else { continue }
+            for run in runs { try addDetails(of: run, to: &receipts, db) }
+        }
+        if !receipts.runs.isEmpty { page.receipts.append(receipts) }
+    }
+
+    /// A replica's runs within a span, oldest first.
+    private func runs(of number: Int64, _ span: Span, _ db: Database) throws -> [Receipts.Run] {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
@@ -61,24 +82,14 @@ extension HubReader {
                 entries: UInt64(bitPattern: row[3])
             )
             guard let end = run.end, let sequenceEnd = run.sequenceEnd else {
-                throw StoreError(.corrupt, "a receipt of \(replica) overflows")
+                throw StoreError(.corrupt, "a receipt overflows")
             }
             guard sequenceEnd > span.after + 1, end > span.counterMin else { break }
             if run.clip(span.after, span.through, span.counterMin, span.counterMax) {
                 runs.append(run)
             }
         }
-        guard !runs.isEmpty else { return }
-        var receipts = SyncResponse.ReplicaReceipts(
-            replica: replica,
-            runs: runs.reversed(),
-            bounds: [],
-            records: []
-        )
-        if isDetailed {
-            for run in receipts.runs { try addDetails(of: run, to: &receipts, db) }
-        }
-        page.receipts.append(receipts)
+        return runs.reversed()
     }
 
     /// Bounds of the run's changes, and the numbers of the records that begin with them.

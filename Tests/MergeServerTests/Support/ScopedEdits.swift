@@ -3,8 +3,8 @@ import SyncCore
 
 /// Random changes of a world with scopes.
 ///
-/// A device of a scope writes to what it holds. Only the office, which holds everything, moves
-/// records.
+/// A device of a scope writes to what it holds. Only the office, which holds everything, makes and
+/// moves records: what becomes of a device's own record outside its scopes is not decided yet.
 enum ScopedEdits {
     static let towns = ["330502101", "330502102", "330502103", "330502104"]
 
@@ -38,10 +38,9 @@ enum ScopedEdits {
         }
         for _ in 0..<dice.pick([1, 2, 3]) {
             switch dice.below(4) {
-            case 0:
+            case 0 where scopes.isEmpty:
                 let key = transaction.newRecord(type: 1)
-                let town =
-                    scopes.isEmpty ? dice.pick(towns) : String(dice.pick(scopes).dropFirst(5))
+                let town = dice.pick(towns)
                 try transaction.edit(key, [.create, .set(6, .text(town))])
                 guard dice.chance(60) else { continue }
                 let child = transaction.newRecord(type: 2)
