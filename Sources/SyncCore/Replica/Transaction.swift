@@ -279,10 +279,18 @@ public final class Transaction {
                     + "allowed; write many changes with writeAll"
             )
         }
-        var bytes = author.utf8.count + reason.utf8.count
+        var bytes = ChangeLimits.bytes(author: author, reason: reason)
         for key in keys {
-            bytes += LogEntry.size(key.id)
-            for action in working[key]?.actions ?? [] { bytes += action.approximateSize }
+            let actions = working[key]?.actions ?? []
+            bytes += ChangeLimits.bytes(of: actions, on: key)
+            if actions.count > ChangeLimits.actionsMax {
+                throw EditError(
+                    .value,
+                    record: name,
+                    "\(actions.count) edits of one record in one change; at most "
+                        + "\(ChangeLimits.actionsMax) are allowed"
+                )
+            }
         }
         if bytes > Transaction.bytesMax {
             throw EditError(
