@@ -11,14 +11,14 @@ struct CommandContext {
     let replica: Replica
     let device: DeviceFile
 
-    /// Opens the store of the options.
-    init(_ options: StoreOptions) throws {
+    /// Opens the store of the options; `device` takes the place of the file that says whose it is.
+    init(_ options: StoreOptions, device given: DeviceFile? = nil) throws {
         folder = options.folder
         output = options.output
         guard FileManager.default.fileExists(atPath: folder + "/store.sqlite") else {
             throw StoreError(.missing, Messages.noStore(folder))
         }
-        device = try DeviceFile.read(in: folder)
+        device = try given ?? DeviceFile.read(in: folder)
         replica = try Replica.open(
             at: folder,
             schema: District.schema,
