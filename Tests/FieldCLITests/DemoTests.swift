@@ -29,8 +29,8 @@ import Testing
         let file = seeds + "/demo/gas-inspection.yaml"
         let text = try String(contentsOfFile: file, encoding: .utf8)
         let lines = text.replacingOccurrences(
-            of: "{type: note, count: 1}",
-            with: "{type: note, count: 2}"
+            of: "{type: seizedItem, count: 1}",
+            with: "{type: seizedItem, count: 2}"
         )
         try Data(lines.utf8).write(to: URL(fileURLWithPath: file))
         let outcome = try tool.run(

@@ -40,6 +40,21 @@ import Testing
         #expect(asked.remarks.contains("错误"))
     }
 
+    @Test func `both README files list the exit codes as they are`() throws {
+        let tool = try CommandLineTool()
+        for (file, language) in [("README.md", "en"), ("README.zh-CN.md", "zh")] {
+            let text = try String(
+                contentsOfFile: FieldProgram.repository + "/" + file,
+                encoding: .utf8
+            )
+            let codes = try tool.run("exit-codes", "--json", "--language", language).json()
+            for code in codes.array ?? [] {
+                let row = "| \(code["code"]?.lexeme ?? "") | \(code["meaning"]?.string ?? "") |"
+                #expect(text.contains(row), "\(file): \(row)")
+            }
+        }
+    }
+
     @Test func `what the parser says is in the language of the run`() throws {
         let tool = try CommandLineTool()
         let outcome = try tool.run("find", "new", "--colour", "--language", "zh")

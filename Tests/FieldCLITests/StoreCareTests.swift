@@ -60,9 +60,10 @@ import Glibc
     @Test(
         .enabled(if: geteuid() != 0 || FileManager.default.fileExists(atPath: "/usr/bin/setpriv"))
     )
-    func `a read-only store is named so`() throws {
+    func `a read-only store is named so, and can be looked at`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()
+        _ = try tool.makeFinding("--title", "网")
         let before = try tool.picture()
         chmod(tool.folder, 0o755)
         for name in try FileManager.default.contentsOfDirectory(atPath: tool.path("store")) {
@@ -74,6 +75,11 @@ import Glibc
         let outcome = try tool.runShell("exec \(user)\"$FIELD\" find new --title x")
         #expect(outcome.status == 3, "\(outcome.status) \(outcome.remarks)")
         #expect(outcome.remarks.contains("permission"), "\(outcome.remarks)")
+        for command in ["find list", "status", "export", "outbox", "log", "find show last"] {
+            let shown = try tool.runShell("exec \(user)\"$FIELD\" \(command)")
+            #expect(shown.status == 0, "\(command): \(shown.status) \(shown.remarks)")
+            #expect(shown.output.contains("网") || command == "status")
+        }
         chmod(tool.path("store"), 0o755)
         for name in try FileManager.default.contentsOfDirectory(atPath: tool.path("store")) {
             chmod(tool.path("store/" + name), 0o644)

@@ -73,7 +73,7 @@ struct ExportCommand: ParsableCommand {
                 )
             )
         }
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let sink = try FileSink(file)
         let outcome = try export(format, RecordExport(context: context, sink: sink))
         try sink.finish()

@@ -24,7 +24,7 @@ struct FindListCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The most findings.", "最多条数。"))) var limit: Int = 100
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         var query = RecordQuery(Finding.mapping.schema)
         for (name, value) in [("town", town), ("matter", matter), ("status", status)] {
             if let value { query.conditions.append(.equals(name, .text(value))) }
@@ -61,7 +61,7 @@ struct FindSearchCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The most findings.", "最多条数。"))) var limit: Int = 100
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         var query = RecordQuery(Finding.mapping.schema)
         query.text = text.joined(separator: " ")
         query.descending = true
@@ -88,7 +88,7 @@ struct FindNearCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The most findings.", "最多条数。"))) var limit: Int = 100
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         guard metres > 0, metres.isFinite else {
             throw Failure.input(
                 Messages.field("--metres", Messages.wrong(Messages.isNo("\(metres)"), "500"))

@@ -225,7 +225,10 @@ struct PatrolEndCommand: ParsableCommand {
         // The last leg began last: nothing of the patrol ends before it.
         let start = leg?.leg.startedAt ?? patrol.patrol.startedAt
         try TimeOption.check(moment, "--time", notBefore: start)
-        if let shore { try TimeOption.check(shore, "--ashore", notBefore: start) }
+        // The boat may have reached the shore before the last leg began on foot.
+        if let shore {
+            try TimeOption.check(shore, "--ashore", notBefore: patrol.patrol.startedAt)
+        }
         let satellite = try ashoreGnss.map { try TimeOption.time($0, "--ashore-gnss", context) }
         try context.replica.write { transaction in
             try transaction.update(Reference<Patrol>(patrol.key.id)) {
@@ -260,7 +263,7 @@ struct PatrolListCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The most patrols.", "最多条数。"))) var limit: Int = 50
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         var query = RecordQuery(Patrol.mapping.schema)
         query.orderedBy = "startedAt"
         query.descending = true

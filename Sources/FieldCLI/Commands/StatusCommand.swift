@@ -14,7 +14,7 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var options: StoreOptions
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let status = try context.replica.status()
         let counts = try context.replica.read { reading in
             try ShortReference.types.map { ($0.name, try reading.count(type: $0.number)) }
@@ -93,7 +93,7 @@ struct OutboxCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The most entries.", "最多条数。"))) var limit: Int = 200
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let limit = try Listing.checked(limit)
         // One more tells whether there are more.
         let found = try context.replica.read { try $0.outbox(limit: limit + 1) }
@@ -126,7 +126,7 @@ struct LogCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The most entries.", "最多条数。"))) var limit: Int = 30
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let limit = try Listing.checked(limit)
         let entries: [LoggedEntry]
         if let reference {

@@ -20,7 +20,7 @@ struct WhyCommand: ParsableCommand {
     @Argument(help: ArgumentHelp(words("The field, as method.", "字段，如 method。"))) var field: String
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let key = try context.find(reference, ShortReference.types)
         let schema = try context.schema(of: key)
         guard let found = schema.field(named: field) else {

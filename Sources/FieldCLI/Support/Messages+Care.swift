@@ -58,6 +58,17 @@ extension Messages {
         )
     }
 
+    static func onlyShown(_ folder: String) -> String {
+        words(
+            "\(folder) cannot be written: this is a look at it, nothing can be recorded there",
+            "\(folder) 不可写：此处仅供查看，无法记录"
+        )
+    }
+
+    static var lockedByAnother: String {
+        words("the store is open in another process", "存储正被另一进程使用")
+    }
+
     static var lockFree: String {
         words("no other process has the store open", "没有其他进程占用存储")
     }

@@ -14,7 +14,8 @@ struct Seeds: Sendable {
     static let dictionaryVersion: UInt8 = 1
     private static let dictionaryName = "dictionary-text.txt"
 
-    /// Finds the seeds: as given, in the current folder, or beside or above the executable.
+    /// Finds the seeds: as given, in the current folder, or beside or above the executable, where
+    /// `make install` puts them too.
     static func find(_ given: String?) throws -> Seeds {
         if let given {
             guard isSeeds(given) else { throw Failure.input(Messages.noSeeds(given)) }
@@ -23,7 +24,9 @@ struct Seeds: Sendable {
         if isSeeds("seeds") { return Seeds(folder: "seeds") }
         var folder = executableFolder
         for _ in 0..<6 {
-            if isSeeds(folder + "/seeds") { return Seeds(folder: folder + "/seeds") }
+            for name in ["/seeds", "/share/field/seeds"] where isSeeds(folder + name) {
+                return Seeds(folder: folder + name)
+            }
             let parent = (folder as NSString).deletingLastPathComponent
             if parent == folder { break }
             folder = parent
