@@ -234,4 +234,17 @@ struct ReceiptsTests {
             try receipts.append(Run(first: 4, count: 2, sequence: 32), allowingGap: true)
         }
     }
+
+    @Test
+    func `what stands through a sequence counts whole changes`() throws {
+        var receipts = Receipts()
+        try receipts.append(.init(first: 1, count: 3, sequence: 10, entries: 2), allowingGap: true)
+        try receipts.append(.init(first: 5, count: 2, sequence: 30, entries: 1), allowingGap: true)
+        let expected: [UInt64: UInt64] = [
+            0: 0, 9: 0, 10: 0, 11: 1, 12: 1, 13: 2, 15: 3, 16: 3, 29: 3, 30: 5, 31: 6, 99: 6,
+        ]
+        for (sequence, counter) in expected {
+            #expect(receipts.acknowledged(through: sequence) == counter, "\(sequence)")
+        }
+    }
 }

@@ -154,6 +154,15 @@ struct ReplayCommand: ParsableCommand {
     }
 
     private func showFaults(_ report: ReplayReport, _ output: Output) {
+        if let first = report.refused.first {
+            output.remark(
+                words(
+                    "\(report.refused.count) events refused by their device; the first, line "
+                        + "\(first.line): \(first.reason)",
+                    "设备拒绝了 \(report.refused.count) 个事件；首个在第 \(first.line) 行：\(first.reason)"
+                )
+            )
+        }
         for missing in report.missing.prefix(10) {
             output.remark(
                 words(

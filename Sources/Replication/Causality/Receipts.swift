@@ -64,6 +64,17 @@ public struct Receipts: Hashable, Sendable {
         return end - 1
     }
 
+    /// The highest counter whose whole change stands at or before a sequence, 0 for none.
+    ///
+    /// O(runs after the sequence).
+    public func acknowledged(through sequence: UInt64) -> UInt64 {
+        for run in runs.reversed() where run.sequence <= sequence {
+            let changes = (sequence - run.sequence + 1) / max(run.entries, 1)
+            if changes > 0 { return run.first + min(changes, run.count) - 1 }
+        }
+        return 0
+    }
+
     /// Why a run was refused.
     public enum Refusal: Error, Hashable, Sendable {
         /// Numbers overflow, or a count is zero.

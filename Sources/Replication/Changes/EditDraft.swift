@@ -48,6 +48,7 @@ struct EditDraft {
             let values = view(decided).values
             try seal(reason, values.map { Operation.SealedValue($0.slot, $0.value) })
         case .reseal(let dot, let reason):
+            try finish()
             guard let seal = state.seals.first(where: { $0.stamp.dot == dot }) else {
                 throw resolution.refusal(
                     .value,

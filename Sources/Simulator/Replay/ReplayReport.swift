@@ -54,6 +54,20 @@ public struct ReplayReport: Sendable {
         public var record: String
     }
 
+    /// An edit that the device refused, as it would in the field: nothing was recorded.
+    public struct Refused: Hashable, Sendable {
+        /// The line of the trace.
+        public var line: Int
+        /// Whose.
+        public var device: String
+        /// When, by the true time.
+        public var at: Int64
+        /// What was to be done.
+        public var verb: String
+        /// Why it was not.
+        public var reason: String
+    }
+
     /// Sums over the run.
     public struct Totals: Hashable, Sendable {
         /// Operations carried out.
@@ -88,6 +102,9 @@ public struct ReplayReport: Sendable {
     public internal(set) var syncs: [Sync] = []
     /// The edits that found no record, in their order.
     public internal(set) var missing: [Missing] = []
+    /// The edits that their device refused, in their order: of a sealed record, of an entry that is
+    /// there with another value.
+    public internal(set) var refused: [Refused] = []
     /// Changes that were acknowledged and are in no log, outbox or quarantine.
     public internal(set) var lost = 0
     /// Changes that a restore took off a device's disk before anyone else had them.
@@ -114,6 +131,10 @@ extension ReplayReport {
         // Told only where there is something to tell.
         if !disagreeing.isEmpty {
             report["disagreeing"] = .array(disagreeing.map { .string($0) })
+        }
+        if !refused.isEmpty {
+            report["refused"] = .integer(Int64(refused.count))
+            report["refusedEvents"] = .array(refused.map(ReplayReport.json))
         }
         if overwritten > 0 { report["overwrittenByRestore"] = .integer(Int64(overwritten)) }
         return .object(report)
@@ -145,6 +166,14 @@ extension ReplayReport {
             "line": .integer(Int64(missing.line)), "device": .string(missing.device),
             "at": .integer(missing.at), "do": .string(missing.verb),
             "type": .string(missing.type), "record": .string(missing.record),
+        ])
+    }
+
+    private static func json(_ refused: Refused) -> JSONValue {
+        .object([
+            "line": .integer(Int64(refused.line)), "device": .string(refused.device),
+            "at": .integer(refused.at), "do": .string(refused.verb),
+            "reason": .string(refused.reason),
         ])
     }
 

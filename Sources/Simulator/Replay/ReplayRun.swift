@@ -127,8 +127,16 @@ final class ReplayRun {
             report.missing.append(try missing(operations, event, replica))
             return
         } catch let error as EditError where error.code == .sealed || error.code == .exists {
-            // The device refused what its officer tried, as it would in the field: nothing was
-            // recorded, and the day goes on.
+            // As it would in the field: nothing was recorded, and the day goes on.
+            report.refused.append(
+                ReplayReport.Refused(
+                    line: event.line,
+                    device: event.device,
+                    at: event.at,
+                    verb: event.verb,
+                    reason: "\(error)"
+                )
+            )
             return
         } catch let error as EditError {
             // What cannot be seen before the run: a total or a group that grew too large.

@@ -117,6 +117,8 @@ extension ReplicaCore {
                 "the delta comes from a device of another hub, or of its earlier life"
             )
         }
+        // Its numbers are of that hub's life; a store that has met no hub yet belongs to it from now.
+        hub.epoch = hub.epoch ?? file.epoch
         for receipts in file.receipts {
             guard let last = receipts.runs.last?.end, store.knowledge[receipts.replica] >= last - 1
             else { throw SyncError(.invalidAnswer, "receipts of changes that are not here") }

@@ -131,9 +131,11 @@ extension ReplicaCore {
             .first { $0.part == entry.part }
         if let stored, stored == entry { return }
         if stored == nil {
-            // What came by way of the hub may be here in part, and what has left is not here.
+            // What came by way of the hub may be here in part, as it is with scopes, and what has left
+            // is not here.
             let isWhole =
-                entry.dot.replica == replica || store.peerMet.contains(entry.dot)
+                hub.scopes.isEmpty && hub.transition == nil
+                && (entry.dot.replica == replica || store.peerMet.contains(entry.dot))
             let hasLeft = try number.map { try store.departure(of: $0, db) != nil } ?? false
             if !isWhole || hasLeft { return }
         }

@@ -57,6 +57,7 @@ extension ReplicaCore {
         exchange.comparedThrough = 0
         hub.registration = nil
         outboxAfter = 0
+        outboxTold = 0
         try storeHub(db)
         let renaming = Renaming(from: old, to: replica, first: counter)
         let writer = EntryWriter(store)

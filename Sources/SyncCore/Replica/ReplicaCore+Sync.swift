@@ -206,7 +206,7 @@ extension ReplicaCore {
         hub.lastSyncAt = environment.now()
         followSubscription(response, &result)
         let acknowledged = self.acknowledged
-        if acknowledged > before { try moveOutbox(to: acknowledged, db) }
+        try moveOutbox(db)
         try storeHub(db)
         try store.persistOwn(db)
         result.acknowledged = Int(clamping: acknowledged - before)
@@ -238,14 +238,21 @@ extension ReplicaCore {
         }
     }
 
-    private func moveOutbox(to acknowledged: UInt64, _ db: Database) throws {
+    /// Looks no further back than to the own changes of which the hub has told everything.
+    ///
+    /// Their places may come earlier, by way of a peer; the numbers of the records that they made and
+    /// the bounds of their times come when the cursor passes them, and are looked for from here.
+    private func moveOutbox(_ db: Database) throws {
+        let told = store.receipts[replica]?.acknowledged(through: hub.cursor) ?? 0
+        guard told > outboxTold else { return }
+        outboxTold = told
         let number = try store.names.number(of: replica, db)
         let last = try Int64.fetchOne(
             db,
             sql: """
                 SELECT max(number) FROM log WHERE number > ? AND replica = ? AND counter <= ?
                 """,
-            arguments: [outboxAfter, number, Int64(bitPattern: acknowledged)]
+            arguments: [outboxAfter, number, Int64(bitPattern: told)]
         )
         if let last { outboxAfter = last }
     }

@@ -14,6 +14,8 @@ package final class ReplicaCore {
     var hub = HubState()
     /// The last own log row that the hub has acknowledged: the outbox begins after it.
     var outboxAfter: Int64 = 0
+    /// The own counter up to which `outboxAfter` has been moved by this process.
+    var outboxTold: UInt64 = 0
     /// The highest own counter that the hub holds apart.
     var quarantinedThrough: UInt64 = 0
 
@@ -118,6 +120,7 @@ package final class ReplicaCore {
         hub = try HubStateRow.read(db)
         forwarded = VersionVector()
         exchange.peers = VersionVector()
+        outboxTold = 0
         outboxAfter =
             try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'outbox_after'") ?? 0
         let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0

@@ -40,7 +40,7 @@ package final class EntryWriter {
     }
 
     /// How many records it holds in memory.
-    package var count: Int { pending.count }
+    package var count: Int { pending.count + seen.count }
 
     /// The records touched so far, in order.
     package var touched: [RecordKey] { pending.map(\.record.key) }

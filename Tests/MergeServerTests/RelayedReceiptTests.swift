@@ -1,0 +1,67 @@
+import MergeServer
+import Replication
+import SyncCore
+import Testing
+
+/// A device may hear from a peer where the hub put its changes, before the hub itself tells.
+@Suite struct RelayedReceiptTests {
+    /// One exchange that brings changes up and nothing down.
+    private func push(_ device: Replica, _ fleet: Fleet) throws {
+        guard
+            case .prepared(let request, _, _)? = device.perform(
+                .prepare(pushBytesMax: 1 << 20, pullBytesMax: 0)
+            )
+        else {
+            Issue.record("there is a request to make")
+            return
+        }
+        guard case .applied? = device.perform(.apply(fleet.service.handle(request))) else {
+            Issue.record("the answer can be followed")
+            return
+        }
+    }
+
+    @Test func `a peer's word for a new record does not keep its number from being told`()
+        async throws
+    {
+        let fleet = try Fleet(schema: TestSchema.make())
+        let alice = try fleet.device("alice")
+        let bob = try fleet.device("bob")
+        let carol = try fleet.device("carol")
+        try await fleet.sync(alice)
+        let sighting = try alice.write { try $0.insert(Sighting()) }
+        try bob.merge(delta: alice.delta(for: bob.status()))
+        try await fleet.sync(bob)
+        try alice.merge(delta: bob.delta(for: alice.status()))
+        #expect(try alice.status().waitingChanges == 0)
+        // Others go on, and Alice sends more before she has pulled the place of her first change.
+        try await fleet.sync(carol)
+        try carol.write { try $0.update(sighting) { $0.method = "地笼" } }
+        try await fleet.sync(carol)
+        try alice.write { try $0.update(sighting) { $0.title = "电鱼船" } }
+        try push(alice, fleet)
+        try await fleet.sync(alice, carol)
+        #expect(try alice.record(sighting)?.method == "地笼")
+        #expect(try fleet.picture(of: alice) == fleet.hubPicture())
+        #expect(try fleet.picture(of: carol) == fleet.hubPicture())
+        #expect(try alice.checkRecords().isEmpty)
+    }
+
+    @Test func `a delta ties a store that has met no hub to the hub of its numbers`() async throws {
+        let fleet = try Fleet(schema: TestSchema.make())
+        let other = MergeService(
+            storage: try SQLiteHubStorage(folder: fleet.folder + "/other", schema: fleet.schema)
+        )
+        let alice = try fleet.device("alice")
+        try alice.write { try $0.insert(Sighting()) }
+        try await fleet.sync(alice)
+        let bob = try fleet.device("bob")
+        try bob.merge(delta: alice.delta(for: bob.status()))
+        let error = await #expect(throws: SyncError.self) {
+            try await bob.synchronize(with: LocalHub(service: other))
+        }
+        #expect(error?.code == .newEpoch)
+        try await fleet.sync(bob)
+        #expect(try fleet.picture(of: bob) == fleet.hubPicture())
+    }
+}
