@@ -14,8 +14,13 @@ final class SQLiteHubCore {
     var clock = HybridLogicalClock()
     private var needsReload = true
 
-    init(folder: String, schema: Schema, environment: CoreEnvironment) throws {
-        file = try StoreFile(folder: folder, mode: .openOrCreate)
+    init(
+        folder: String,
+        schema: Schema,
+        environment: CoreEnvironment,
+        disk: StoreDisk
+    ) throws {
+        file = try StoreFile(folder: folder, mode: .openOrCreate, disk: disk)
         store = RecordStore(schema: schema)
         try write { db in
             try HubSchema.migrate(db)

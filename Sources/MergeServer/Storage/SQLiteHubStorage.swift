@@ -13,12 +13,33 @@ public final class SQLiteHubStorage: HubStorage {
     /// Opens a hub's folder, or makes it.
     ///
     /// - Throws: `StoreError`; `.locked` when another process has it open.
-    public init(
+    public convenience init(
         folder: String,
         schema: Schema,
         environment: CoreEnvironment = .system
     ) throws {
-        let core = try SQLiteHubCore(folder: folder, schema: schema, environment: environment)
+        // A device that is refused tries again, so a hub keeps no space back.
+        try self.init(
+            folder: folder,
+            schema: schema,
+            environment: environment,
+            disk: StoreDisk(reserveBytes: 0)
+        )
+    }
+
+    /// Opens a hub's folder on a disk that a test or the simulator brings.
+    package init(
+        folder: String,
+        schema: Schema,
+        environment: CoreEnvironment,
+        disk: StoreDisk
+    ) throws {
+        let core = try SQLiteHubCore(
+            folder: folder,
+            schema: schema,
+            environment: environment,
+            disk: disk
+        )
         storedEpoch = core.epoch
         self.core = Serialized(core)
         self.schema = schema

@@ -57,6 +57,27 @@ public final class Replica: Sendable {
         dictionary: CompressionDictionary? = nil,
         environment: CoreEnvironment = .system
     ) throws -> Replica {
+        try open(
+            at: folder,
+            schema: schema,
+            author: author,
+            opening: opening,
+            dictionary: dictionary,
+            environment: environment,
+            disk: .system
+        )
+    }
+
+    /// Opens a store on a disk that a test or the simulator brings.
+    package static func open(
+        at folder: String,
+        schema: Schema,
+        author: String,
+        opening: Opening = .openOrCreate,
+        dictionary: CompressionDictionary? = nil,
+        environment: CoreEnvironment,
+        disk: StoreDisk
+    ) throws -> Replica {
         let mode: StoreFile.Mode =
             switch opening {
             case .openOrCreate: .openOrCreate
@@ -67,7 +88,8 @@ public final class Replica: Sendable {
             folder: folder,
             mode: mode,
             schema: schema,
-            environment: environment
+            environment: environment,
+            disk: disk
         )
         return Replica(
             core: core,
@@ -97,7 +119,8 @@ public final class Replica: Sendable {
 
     /// Writes one change: all of it is recorded, or nothing.
     ///
-    /// A body that edits nothing records nothing. When the body throws, nothing is recorded.
+    /// A body that edits nothing records nothing. When the body throws, nothing is recorded. On a full
+    /// disk the body may run a second time, in a transaction of its own: it should not count.
     ///
     /// - Parameters:
     ///   - reason: why, for the log: a correction, a resolution.
@@ -113,7 +136,7 @@ public final class Replica: Sendable {
     ) throws -> Result {
         let (result, keys) = try core.withLock { core in
             var touched: [RecordKey] = []
-            let result = try core.write { db in
+            let result = try core.capture { db in
                 let transaction = Transaction(
                     core: core,
                     db: db,

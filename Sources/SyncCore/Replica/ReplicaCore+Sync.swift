@@ -74,6 +74,7 @@ extension ReplicaCore {
     ) throws -> (outcome: SyncSession.Outcome, touched: [RecordKey]) {
         var result = SyncSession.Outcome()
         var touched: [RecordKey] = []
+        try checkSpace(forAnswerOf: bytes.count)
         try write { db in
             var created: [UInt64: CreatedRecord] = [:]
             let response = try SyncResponse.decode(

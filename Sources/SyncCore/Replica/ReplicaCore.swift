@@ -32,9 +32,14 @@ package final class ReplicaCore {
         var lastSyncAt: Int64?
     }
 
-    init(folder: String, mode: StoreFile.Mode, schema: Schema, environment: CoreEnvironment) throws
-    {
-        file = try StoreFile(folder: folder, mode: mode)
+    init(
+        folder: String,
+        mode: StoreFile.Mode,
+        schema: Schema,
+        environment: CoreEnvironment,
+        disk: StoreDisk = .system
+    ) throws {
+        file = try StoreFile(folder: folder, mode: mode, disk: disk)
         store = RecordStore(schema: schema)
         self.environment = environment
         try write { db in
