@@ -13,17 +13,19 @@ public enum StoreRows {
                 """
         )
         for table in tables {
-            let quoted = table.replacing("\"", with: "\"\"")
-            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \"\(quoted)\"")
-            while let row = try rows.next() {
-                lines.append("\(table): " + row.databaseValues.map(text).joined(separator: " | "))
-            }
+            let columns = try db.columns(in: table).map { "quote(\(quoted($0.name)))" }
+            lines += try String.fetchAll(
+                db,
+                sql: """
+                    SELECT '\(table): ' || \(columns.joined(separator: " || ' | ' || "))
+                    FROM \(quoted(table))
+                    """
+            )
         }
         return lines
     }
 
-    private static func text(_ value: DatabaseValue) -> String {
-        guard case .blob(let bytes) = value.storage else { return value.description }
-        return bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+    private static func quoted(_ name: String) -> String {
+        "\"" + name.replacing("\"", with: "\"\"") + "\""
     }
 }

@@ -142,7 +142,10 @@ struct AnswerScene: FaultScene {
     }
 
     func belief(_ replica: Replica) throws -> [String] {
-        ["\(try replica.status())", "\(replica.account())", "request \(try request(replica))"]
+        [
+            "\(try replica.status())", "\(replica.account())",
+            Data(try request(replica)).base64EncodedString(),
+        ]
     }
 
     func rows(_ replica: Replica) throws -> [String] {

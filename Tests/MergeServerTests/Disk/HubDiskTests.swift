@@ -131,11 +131,13 @@ import Testing
 struct HubScene: FaultScene {
     let operation: (SQLiteHubStorage) throws -> Void
 
+    private static let schema = Result { try TestSchema.ruled() }
+
     static func open(in folder: String, on disk: FaultDisk) throws -> SQLiteHubStorage {
         let seed = SeededSource(seed: 5)
         return try SQLiteHubStorage(
             folder: folder,
-            schema: TestSchema.ruled(),
+            schema: schema.get(),
             environment: CoreEnvironment(
                 now: { 1_785_744_000_000 },
                 random: { seed.next() }
@@ -211,5 +213,6 @@ enum DiskLoops {
         for problem in report.problems.prefix(5) { Issue.record("\(fault): \(problem)") }
         #expect(report.problems.isEmpty, "\(report.problems.count) of \(report.tried)")
         #expect(report.tried > 0)
+        if report.operations > 0 { #expect(report.reported > 0, "the fault struck nothing") }
     }
 }

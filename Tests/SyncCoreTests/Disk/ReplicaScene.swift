@@ -6,6 +6,8 @@ import Testing
 
 /// Somebody's store on a disk that may fail, with time standing still and the same chance each time.
 enum DiskBench {
+    private static let schema = Result { try TestSchema.make() }
+
     static func replica(
         in folder: String,
         on disk: FaultDisk,
@@ -16,7 +18,7 @@ enum DiskBench {
         let seed = SeededSource(seed: 17)
         return try Replica.open(
             at: folder,
-            schema: schema ?? TestSchema.make(),
+            schema: schema ?? DiskBench.schema.get(),
             author: "alice",
             environment: CoreEnvironment(
                 now: { 1_785_744_000_000 },
@@ -39,7 +41,7 @@ enum DiskBench {
         else { throw StoreError(.database, "no request can be made") }
         return [
             "\(try replica.status())", "\(replica.account())", "waiting \(waiting)",
-            "request \(request)",
+            "request \(Data(request).base64EncodedString())",
         ]
     }
 
@@ -123,4 +125,5 @@ func expectNothingBetween<Scene: FaultScene>(
     for problem in report.problems.prefix(5) { Issue.record("\(fault): \(problem)") }
     #expect(report.problems.isEmpty, "\(report.problems.count) of \(report.tried)")
     #expect(report.tried > 0)
+    if report.operations > 0 { #expect(report.reported > 0, "the fault struck nothing") }
 }
