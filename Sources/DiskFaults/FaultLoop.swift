@@ -34,12 +34,12 @@ public struct FaultLoop<Scene: FaultScene> {
     ///   - scene: the store and the operation.
     ///   - base: a folder with the store's files as they are before; nil for none.
     ///   - work: a folder for the copies.
-    ///   - indicesMax: how many operations are failed at most; of more, some are drawn.
+    ///   - indicesMax: how many operations are failed at most, where `isWhole` is not set.
     public init(_ scene: Scene, base: String?, work: String, indicesMax: Int = 200) {
         self.scene = scene
         self.base = base
         self.work = work
-        self.indicesMax = indicesMax
+        self.indicesMax = FaultLoopSetting.isWhole ? .max : max(indicesMax, 4)
     }
 
     /// What a loop did.
@@ -73,7 +73,7 @@ public struct FaultLoop<Scene: FaultScene> {
                 defer { try? FileManager.default.removeItem(atPath: folder) }
                 do {
                     if fault.isFatal {
-                        try die(fault, index, loss, in: folder, before, after, &report)
+                        try die(fault, index, loss.at(index), in: folder, before, after, &report)
                     } else {
                         try survive(fault, index, in: folder, before, after, &report)
                     }
@@ -230,6 +230,21 @@ public struct FaultLoop<Scene: FaultScene> {
         let more = found.filter { !expected.contains($0) }.prefix(3)
         let less = expected.filter { !found.contains($0) }.prefix(3)
         return "has \(more.map { $0.prefix(160) }), lacks \(less.map { $0.prefix(160) })"
+    }
+}
+
+/// How long the loops may take.
+public enum FaultLoopSetting {
+    /// Whether every index of every loop is tried: `FIELD_FAULT_LOOPS=whole` in the environment.
+    public static let isWhole =
+        ProcessInfo.processInfo.environment["FIELD_FAULT_LOOPS"] == "whole"
+}
+
+extension FaultDisk.Loss {
+    /// Another draw for each operation.
+    fileprivate func at(_ index: Int) -> FaultDisk.Loss {
+        guard case .some(let seed) = self else { return self }
+        return .some(seed: seed &+ 1_000 &* UInt64(index))
     }
 }
 

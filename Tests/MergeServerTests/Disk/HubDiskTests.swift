@@ -29,7 +29,7 @@ import Testing
         let storage = try HubScene.open(in: shelf.path + "/hub", on: disk)
         let desk = HubDesk(storage)
         _ = try desk.register(People.alice, scopes: ["town=a"], tag: 5)
-        for number in 0..<8 {
+        for number in 0..<4 {
             try desk.write(
                 People.alice,
                 People.sighting("s\(number)"),
@@ -67,7 +67,7 @@ import Testing
                     dot: Dot(People.bob, UInt64(index) + 1),
                     part: UInt32(part),
                     parts: UInt32(entries.count),
-                    context: CausalContext(base: 16),
+                    context: CausalContext(base: 8),
                     timestamp: HybridTimestamp(wallTime: 1_785_744_000_000),
                     author: "bob",
                     reason: "",
@@ -107,6 +107,44 @@ import Testing
             work: shelf.path + "/loop",
             fault
         )
+    }
+
+    @Test func `a full hub asks to come again and takes the push then`() throws {
+        let disk = try FaultDisk()
+        let storage = try HubScene.open(in: shelf.path + "/hub", on: disk)
+        let service = MergeService(storage: storage)
+        let alice = try Replica.open(
+            at: shelf.path + "/alice",
+            schema: TestSchema.ruled(),
+            author: "alice"
+        )
+        try alice.write { try $0.insert(Errand(what: "加油")) }
+        guard
+            case .prepared(let request, _, _)? = alice.perform(
+                .prepare(pushBytesMax: 1 << 20, pullBytesMax: nil)
+            )
+        else {
+            Issue.record("no request can be made")
+            return
+        }
+        disk.limit(bytes: 0)
+        let busy = try SyncResponse.decode(
+            service.handle(request),
+            dictionaries: [],
+            resolve: { _ in nil }
+        )
+        guard case .busy = busy.status else {
+            Issue.record("a full hub answered \(busy.status)")
+            return
+        }
+        disk.limit(bytes: nil)
+        let done = try SyncResponse.decode(
+            service.handle(request),
+            dictionaries: [],
+            resolve: { _ in nil }
+        )
+        #expect(done.status == .done)
+        #expect(try storage.wholeLog().count == 1)
     }
 
     @Test func `an answer that was given survives a loss of power`() throws {
@@ -206,7 +244,7 @@ enum DiskLoops {
         base: String?,
         work: String,
         _ fault: DiskFault,
-        indicesMax: Int = 60
+        indicesMax: Int = 16
     ) throws {
         let loop = FaultLoop(scene, base: base, work: work, indicesMax: indicesMax)
         let report = try loop.run(fault)

@@ -80,7 +80,7 @@ import Testing
         #expect(problems.contains { $0.contains("was done, but") })
     }
 
-    @Test(arguments: ["the process is killed, or the power goes", "a change fails once"])
+    @Test(arguments: ["the process is killed, or the power goes", "the disk is full once"])
     func `it notices an operation in two commits`(name: String) throws {
         let twice = ReplicaScene { replica in
             try replica.write { try $0.insert(Sighting(title: "一")) }

@@ -118,7 +118,7 @@ func expectNothingBetween<Scene: FaultScene>(
     base: String?,
     in bench: Workbench,
     _ fault: DiskFault,
-    indicesMax: Int = 60
+    indicesMax: Int = 16
 ) throws {
     let loop = FaultLoop(scene, base: base, work: bench.path("loop"), indicesMax: indicesMax)
     let report = try loop.run(fault)
