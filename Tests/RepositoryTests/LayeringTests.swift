@@ -9,8 +9,9 @@ import Testing
         "Models": ["Replication"],
         "DiskFaults": ["CFaultVFS", "GRDB", "Foundation"],
         "SyncCore": [
-            "Replication", "Interchange", "CZlib", "GRDB", "Crypto", "AsyncHTTPClient", "NIOCore",
-            "NIOHTTP1", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
+            "Replication", "Interchange", "CZlib", "GRDB", "GRDBSQLite", "Crypto",
+            "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Foundation", "Synchronization", "Dispatch",
+            "Glibc", "Musl", "Darwin",
         ],
         "MergeServer": [
             "SyncCore", "Models", "Replication", "GRDB", "Hummingbird", "Logging", "NIOCore",

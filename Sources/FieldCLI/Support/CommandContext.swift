@@ -12,14 +12,30 @@ struct CommandContext {
     let device: DeviceFile
 
     /// Opens the store of the options.
-    init(_ options: StoreOptions) throws {
+    ///
+    /// `device` takes the place of the file that says whose store it is. A command that writes
+    /// nothing says so by `isReading`: a store that cannot be written will do for it.
+    init(
+        _ options: StoreOptions,
+        device given: DeviceFile? = nil,
+        isReading: Bool = false
+    ) throws {
         folder = options.folder
         output = options.output
         guard FileManager.default.fileExists(atPath: folder + "/store.sqlite") else {
             throw StoreError(.missing, Messages.noStore(folder))
         }
-        device = try DeviceFile.read(in: folder)
-        replica = try Replica.open(
+        device = try given ?? DeviceFile.read(in: folder)
+        do {
+            replica = try CommandContext.open(folder, device)
+        } catch let error as StoreError where error.code == .readOnly && isReading {
+            replica = try ViewingCopy(of: folder).open(device)
+            output.remark(Messages.onlyShown(folder))
+        }
+    }
+
+    private static func open(_ folder: String, _ device: DeviceFile) throws -> Replica {
+        try Replica.open(
             at: folder,
             schema: District.schema,
             author: device.officer,
@@ -53,6 +69,25 @@ struct CommandContext {
     /// Finds the record that a text names.
     func find(_ text: String, _ types: [RecordSchema]) throws -> RecordKey {
         try replica.read { try ShortReference.find(text, types: types, in: $0) }
+    }
+
+    /// Finds the record of one type that a text names, for reference fields.
+    func resolve(_ text: String, type: UInt32) throws -> RecordKey {
+        guard let schema = District.schema.record(type) else {
+            throw Failure.input(Messages.unknownReference(text, ""))
+        }
+        return try find(text, [schema])
+    }
+
+    /// Finds the record of one type that a text names in full, for files: short references are for
+    /// people, and looking for them reads every record.
+    func resolveFull(_ text: String, type: UInt32) throws -> RecordKey {
+        let schema = try schema(of: RecordKey(type: type, id: .named(text)))
+        let key = try replica.read { try ShortReference.exact(text, schema, in: $0) }
+        guard let key else {
+            throw Failure.input(Messages.unknownReference(text, schema.name))
+        }
+        return key
     }
 
     /// Finds the finding that a text names.

@@ -31,8 +31,16 @@ extension Messages {
             case .hubOnly: "该字段只能由中心写入"
             case .missing: "记录不存在或已删除"
             case .legalFact: "法律事实只能作废，不能删除"
+            case .outdated: "所依据的内容已有变化，请重新查看"
+            case .exists: "条目已存在且不可更改，请另用编号"
+            case .sealed: "记录已封存，不能删除，也不能在封存的同一次变更中修改"
             }
         return words("\(error)", "\(chinese)（\(error)）")
+    }
+
+    /// Why the store refuses a value.
+    static func refused(_ problem: String) -> String {
+        words(problem, "取值不合要求（\(problem)）")
     }
 
     /// Why a sync ended without being done.
@@ -86,15 +94,36 @@ extension Messages {
         file(path, words("cannot be written: \(reason(error))", "无法写入：\(reason(error))"))
     }
 
-    private static func reason(_ error: any Error) -> String {
+    /// The system's number of an error, where it has one.
+    static func posixCode(of error: any Error) -> Int32? {
         let error = error as NSError
         let below = error.userInfo[NSUnderlyingErrorKey] as? NSError
-        let posix = [error, below].compactMap { $0 }.first { $0.domain == NSPOSIXErrorDomain }
-        if let posix { return String(cString: strerror(Int32(posix.code))) }
+        return [error, below].compactMap { $0 }.first { $0.domain == NSPOSIXErrorDomain }
+            .map { Int32($0.code) }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        if let failure = error as? WriteFailure { return failure.description }
+        if let code = posixCode(of: error) { return String(cString: strerror(code)) }
+        let error = error as NSError
         if error.domain == NSCocoaErrorDomain, error.code == NSFileReadNoSuchFileError {
             return words("there is no such file", "没有这个文件")
         }
         return error.localizedDescription
+    }
+
+    static func outputLost(_ reason: String) -> String {
+        words(
+            "the result could not be written to standard output: \(reason)",
+            "结果无法写到标准输出：\(reason)"
+        )
+    }
+
+    static func argumentNotUTF8(_ position: Int) -> String {
+        words(
+            "argument \(position) is not UTF-8; write it in UTF-8, or set the terminal to it",
+            "第 \(position) 个参数不是 UTF-8；请使用 UTF-8 终端"
+        )
     }
 
     static func isFolder(_ path: String) -> String {

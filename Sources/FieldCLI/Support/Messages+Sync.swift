@@ -63,6 +63,22 @@ extension Messages {
         )
     }
 
+    static func duration(_ milliseconds: Int64) -> String {
+        DurationFormat.text(
+            milliseconds: milliseconds,
+            units: Language.current == .chinese ? .chinese : .english
+        )
+    }
+
+    static func moreWaits(_ limit: Int) -> String {
+        words("only the first \(limit) are shown; see --limit", "仅显示前 \(limit) 条；见 --limit")
+    }
+
+    static func oldestWaits(_ milliseconds: Int64) -> String {
+        let age = Messages.duration(max(0, milliseconds))
+        return words("the oldest has waited for \(age)", "最早的一条已等待 \(age)")
+    }
+
     static func lastSync(_ time: Int64?, hub: String) -> String {
         let address = hub.isEmpty ? words("none", "未设") : hub
         guard let time else {
@@ -130,6 +146,7 @@ extension Messages {
         case .shown: words("shown", "显示")
         case .kept: words("kept beside it", "并存待裁")
         case .counted: words("counted in", "已计入")
+        case .supplement: words("a supplement to the seal", "封存后的补充")
         case .surpassed: words("surpassed, in the log", "被超过，留在日志")
         case .replaced(let by):
             words("replaced by ", "被取代：")
@@ -143,6 +160,7 @@ extension Messages {
         case .shown: "shown"
         case .kept: "kept"
         case .counted: "counted"
+        case .supplement: "supplement"
         case .surpassed: "surpassed"
         case .replaced: "replaced"
         }

@@ -41,7 +41,7 @@ package struct StoreDisk: Sendable {
     }
 
     /// What SQLite is asked to open.
-    func address(of path: String) -> String {
+    package func address(of path: String) -> String {
         guard let vfs else { return path }
         var address = "file:"
         for byte in path.utf8 {

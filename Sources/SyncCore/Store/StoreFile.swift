@@ -29,7 +29,7 @@ package struct StoreFile: Sendable {
 
     package init(folder: String, mode: Mode, disk: StoreDisk = .system) throws {
         let path = folder + "/store.sqlite"
-        let exists = access(path, F_OK) == 0
+        let exists = try StoreFile.exists(path)
         switch mode {
         case .create where exists:
             throw StoreError(.exists, "\(folder) holds a store already; choose another folder")
@@ -37,7 +37,11 @@ package struct StoreFile: Sendable {
             throw StoreError(.missing, "\(folder) holds no store; make one with `field init`")
         default: break
         }
-        if !exists { try StoreFile.makeFolder(folder, on: disk) }
+        if exists {
+            try StoreHeader.check(path)
+        } else {
+            try StoreFile.makeFolder(folder, on: disk)
+        }
         lock = try StoreLock(path: folder + "/store.lock")
         self.folder = folder
         reserve = StoreReserve(folder: folder, disk: disk)
@@ -47,6 +51,8 @@ package struct StoreFile: Sendable {
                 configuration: StoreFile.configuration
             )
             try queue.writeWithoutTransaction { db in
+                try StoreSchema.check(db)
+                try db.execute(sql: "PRAGMA journal_mode = WAL")
                 try db.inTransaction(.immediate) {
                     try StoreSchema.migrate(db)
                     return .commit
@@ -65,7 +71,6 @@ package struct StoreFile: Sendable {
             // A change is acknowledged only after a commit that survives power loss.
             try db.execute(
                 sql: """
-                    PRAGMA journal_mode = WAL;
                     PRAGMA synchronous = FULL;
                     PRAGMA trusted_schema = OFF;
                     PRAGMA cell_size_check = ON;
@@ -76,6 +81,17 @@ package struct StoreFile: Sendable {
             )
         }
         return configuration
+    }
+
+    /// Whether the file is there; what cannot be looked at is not missing.
+    private static func exists(_ path: String) throws -> Bool {
+        guard access(path, F_OK) != 0 else { return true }
+        guard errno != ENOENT, errno != ENOTDIR else { return false }
+        throw StoreError(
+            errno == EACCES ? .readOnly : .input,
+            "\(path) cannot be looked at: \(String(cString: strerror(errno))); "
+                + "check the folder's permissions"
+        )
     }
 
     private static func makeFolder(_ folder: String, on disk: StoreDisk) throws {
