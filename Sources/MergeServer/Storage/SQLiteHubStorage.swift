@@ -163,7 +163,10 @@ public final class SQLiteHubStorage: HubStorage {
     }
 
     /// Per replica, the highest counter that is stored or held apart.
-    public func knowledge() throws -> VersionVector { core.withLock { $0.store.knowledge } }
+    public func knowledge() throws -> VersionVector {
+        // A read first: after a failed append memory is read anew.
+        try core.withLock { core in try core.read { _ in core.store.knowledge } }
+    }
 
     /// Ends the storage: everything is in the file, the file can be opened by another process.
     public func close() throws {

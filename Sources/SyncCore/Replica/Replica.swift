@@ -118,7 +118,12 @@ public final class Replica: Sendable {
     }
 
     /// This store's identity.
-    public var id: ReplicaID { core.withLock { $0.replica } }
+    public var id: ReplicaID {
+        core.withLock { core in
+            core.settle()
+            return core.replica
+        }
+    }
 
     /// Writes one change: all of it is recorded, or nothing.
     ///

@@ -107,6 +107,13 @@ package final class ReplicaCore {
         }
     }
 
+    /// Makes memory what the file holds, for what is told from memory alone: after an error it may
+    /// hold what was rolled back.
+    func settle() {
+        // On a disk that cannot be read memory is all there is.
+        if needsReload { try? read { _ in } }
+    }
+
     private var needsReload = true
 
     private func reload(_ db: Database) throws {

@@ -142,8 +142,10 @@ struct AnswerScene: FaultScene {
     }
 
     func belief(_ replica: Replica) throws -> [String] {
-        [
-            "\(try replica.status())", "\(replica.account())",
+        // First what memory alone tells: whatever reads the file may mend it.
+        let account = "\(replica.id) \(replica.account())"
+        return [
+            account, "\(try replica.status())",
             Data(try request(replica)).base64EncodedString(),
         ]
     }

@@ -84,7 +84,12 @@ import Testing
     func `a push is numbered whole or not at all`(fault: DiskFault) throws {
         let push = push()
         try expectNothingBetween(fault) { storage in
-            let outcome = try storage.append(push, from: People.bob, now: 1_785_744_100_000)
+            let outcome = try storage.append(
+                push,
+                from: People.bob,
+                cursor: 8,
+                now: 1_785_744_100_000
+            )
             guard case .stored(let stored) = outcome else {
                 throw StoreError(.database, "the push was answered by \(outcome)")
             }
@@ -191,9 +196,10 @@ struct HubScene: FaultScene {
     func act(_ storage: SQLiteHubStorage) throws { try operation(storage) }
 
     func belief(_ storage: SQLiteHubStorage) throws -> [String] {
+        let knowledge = try storage.knowledge()
         let statistics = try storage.statistics()
         return [
-            "\(storage.epoch)", "\(storage.replica)", "\(try storage.knowledge())",
+            "\(storage.epoch)", "\(storage.replica)", "\(knowledge)",
             "head \(statistics.head), \(statistics.records) records",
             "\(statistics.replicas) replicas, \(statistics.quarantined) held apart",
         ]

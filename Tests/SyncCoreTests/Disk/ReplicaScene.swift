@@ -34,13 +34,15 @@ enum DiskBench {
 
     /// What the open process takes for true.
     static func belief(_ replica: Replica) throws -> [String] {
+        // First what memory alone tells: whatever reads the file may mend it.
+        let account = "\(replica.id) \(replica.account())"
         guard
             case .prepared(let request, _, let waiting)? = replica.perform(
                 .prepare(pushBytesMax: 1 << 20, pullBytesMax: nil)
             )
         else { throw StoreError(.database, "no request can be made") }
         return [
-            "\(try replica.status())", "\(replica.account())", "waiting \(waiting)",
+            "\(try replica.status())", account, "waiting \(waiting)",
             "request \(Data(request).base64EncodedString())",
         ]
     }
