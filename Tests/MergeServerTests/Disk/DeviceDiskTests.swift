@@ -156,5 +156,8 @@ struct AnswerScene: FaultScene {
         }
     }
 
-    func isNamed(_ error: any Error) -> Bool { error is StoreError || error is SyncError }
+    /// The disk's fault is never told as the hub's.
+    func isNamed(_ error: any Error) -> Bool {
+        error is StoreError || (error as? SyncError)?.code == .store
+    }
 }

@@ -152,6 +152,22 @@ import Testing
         #expect(try storage.wholeLog().count == 1)
     }
 
+    @Test func `a hub that is read all the time keeps a small log`() throws {
+        let disk = try FaultDisk()
+        let storage = try HubScene.open(in: shelf.path + "/hub", on: disk)
+        let desk = HubDesk(storage)
+        let bob = try desk.register(People.bob)
+        var highest = 0
+        for number in 0..<400 {
+            let text = String(repeating: "雨后水位\(number)。", count: 60)
+            try desk.write(People.alice, People.sighting("s\(number)"), People.titled(text))
+            _ = try desk.page(bob, after: UInt64(number), bytesMax: 1 << 16)
+            highest = max(highest, FaultFiles.bytes(of: storage.folder + "/store.sqlite-wal"))
+        }
+        #expect(highest > 1 << 20)
+        #expect(highest < 6 << 20, "1,000 pages, and the writes until a checkpoint")
+    }
+
     @Test func `an answer that was given survives a loss of power`() throws {
         let disk = try FaultDisk()
         let folder = shelf.path + "/hub"
