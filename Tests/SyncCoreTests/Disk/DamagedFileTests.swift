@@ -45,7 +45,7 @@ import Testing
         try replica.rebuildRecords()
     }
 
-    @Test(arguments: 0..<8 as Range<UInt64>)
+    @Test(arguments: 0..<(FaultLoopSetting.isWhole ? 120 : 8) as Range<UInt64>)
     func `bits that rot are named or harmless, and never end the process`(seed: UInt64) throws {
         var random = Seeded(seed)
         let store = try killedStore()
