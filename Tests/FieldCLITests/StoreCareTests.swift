@@ -115,7 +115,7 @@ import Glibc
         let path = tool.path("seeds-" + name)
         try FileManager.default.copyItem(atPath: CommandLineTool.seeds, toPath: path)
         try replace("东林镇", "东林\(name)镇", in: path + "/towns.csv")
-        try replace("published: 2026-11-24", "published: \(published)", in: path + "/release.yaml")
+        try replace("published: 2026-11-24T00:00:00Z", "published: \(published)", in: path + "/release.yaml")
         let made = try tool.runList(
             StoreCareTests.initialise.dropLast() + [
                 path, "--store", tool.path("of-" + name), "--json",
@@ -127,10 +127,10 @@ import Glibc
 
     /// A release and a later one with a lower digest.
     private func releases(_ tool: CommandLineTool) throws -> (old: Variant, later: Variant) {
-        let old = try variant(tool, "old", published: "2026-03-14")
+        let old = try variant(tool, "old", published: "2026-11-01")
         var highest = old
         for attempt in 0..<30 {
-            let next = try variant(tool, "\(attempt)", published: "2026-03-\(15 + attempt % 2)")
+            let next = try variant(tool, "\(attempt)", published: "2026-11-\(15 + attempt % 2)")
             if attempt % 2 == 1, next.hash < highest.hash { return (highest, next) }
             if attempt % 2 == 0, next.hash > highest.hash { highest = next }
         }
@@ -178,10 +178,10 @@ import Glibc
         try replace("东林镇", "东林新镇", in: path + "/towns.csv")
         let clash = try tool.run("install-catalogue", "--seeds", path)
         #expect(clash.status == 2 && clash.remarks.contains("release.yaml"), "\(clash.remarks)")
-        try replace("published: 2026-11-24", "published: soon", in: path + "/release.yaml")
+        try replace("published: 2026-11-24T00:00:00Z", "published: soon", in: path + "/release.yaml")
         let wrong = try tool.run("install-catalogue", "--seeds", path)
         #expect(wrong.status == 2 && wrong.remarks.contains("published"), "\(wrong.remarks)")
-        try replace("published: soon", "published: 2026-04-01", in: path + "/release.yaml")
+        try replace("published: soon", "published: 2026-11-24T12:00:00Z", in: path + "/release.yaml")
         #expect(try tool.run("install-catalogue", "--seeds", path).status == 0)
         #expect(try town(tool) == "东林新镇")
         let again = try tool.run("install-catalogue", "--seeds", path, "--json").json()

@@ -56,9 +56,10 @@ struct PatrolTrackCommand: ParsableCommand {
         let writer = TrackWriter(context: context)
         let (missing, outcome): ([TrackSegment], TrackWriter.Outcome)
         do {
+            var present = try writer.present(of: leg.reference)
             (missing, outcome) = try writer.missing(
                 segments,
-                present: try writer.present(of: leg.reference),
+                present: &present,
                 leg: leg.reference
             )
         } catch let error as TrackPointsError {

@@ -55,27 +55,28 @@ struct TrackImport {
         let writer = TrackWriter(context: context)
         var outcome = Outcome()
         var prepared: [Prepared] = []
-        // Points of this file that an earlier track of the same name brings.
-        var earlier: [String: Set<TrackPoint>] = [:]
+        // What is there of a leg and was not met in this file so far.
+        var unmet: [String: TrackWriter.Counts] = [:]
         for track in tracks {
             let name = try self.name(of: track)
             let leg = Reference<Leg>(.named(name + "/1"))
             do {
                 try NewRecordCheck.check(leg.id, [], in: Leg.mapping.schema)
-                let present = try earlier[name] ?? writer.present(of: leg)
+                let isFirst = unmet[name] == nil
+                var present = try unmet[name] ?? writer.present(of: leg)
                 let (segments, added) = try writer.missing(
                     track.segments,
-                    present: present,
+                    present: &present,
                     leg: leg
                 )
+                unmet[name] = present
                 let patrol = Reference<Patrol>(.named(name))
                 let isNew = try context.replica.read { try $0.view(patrol.key) } == nil
                 outcome.tracks += 1
-                outcome.newTracks += isNew && earlier[name] == nil ? 1 : 0
+                outcome.newTracks += isNew && isFirst ? 1 : 0
                 outcome.segments += added.newSegments
                 outcome.points += added.points
                 outcome.newPoints += added.newPoints
-                earlier[name] = present.union(track.segments.joined())
                 prepared.append(Prepared(name: name, track: track, segments: segments))
             } catch let error as TrackPointsError {
                 throw Failure.input(Messages.file(path, "\(track.name): \(error)"))

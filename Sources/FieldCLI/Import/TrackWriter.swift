@@ -22,33 +22,48 @@ struct TrackWriter {
 
     let context: CommandContext
 
+    /// Points and how often each stands: loggers repeat points, and a copy of a log keeps them all.
+    typealias Counts = [TrackPoint: Int]
+
     /// The points that a leg has.
-    func present(of leg: Reference<Leg>) throws -> Set<TrackPoint> {
+    func present(of leg: Reference<Leg>) throws -> Counts {
         var query = RecordQuery(TrackSegment.mapping.schema)
         query.conditions = [.equals("leg", .reference(leg.key))]
-        var points: Set<TrackPoint> = []
+        var points: Counts = [:]
         for segment in try context.replica.records(of: TrackSegment.self, where: query) {
-            points.formUnion(try segment.record.decodedPoints())
+            for point in try segment.record.decodedPoints() { points[point, default: 0] += 1 }
         }
         return points
     }
 
     /// The segments of what is not there, encoded; throws before anything is written.
+    ///
+    /// - `present`: what is there; what the segments repeat of it is taken away.
     func missing(
         _ segments: [[TrackPoint]],
-        present: Set<TrackPoint>,
+        present: inout Counts,
         leg: Reference<Leg>
     ) throws -> (segments: [TrackSegment], outcome: Outcome) {
-        var present = present
         var outcome = Outcome()
         var result: [TrackSegment] = []
         for points in segments {
             outcome.points += points.count
-            for run in points.split(whereSeparator: present.contains) {
+            var run: [TrackPoint] = []
+            func end() throws {
+                guard !run.isEmpty else { return }
                 outcome.newPoints += run.count
-                result += try encoded(Array(run), leg)
+                result += try encoded(run, leg)
+                run = []
             }
-            present.formUnion(points)
+            for point in points {
+                if let count = present[point], count > 0 {
+                    present[point] = count - 1
+                    try end()
+                } else {
+                    run.append(point)
+                }
+            }
+            try end()
         }
         outcome.newSegments = result.count
         return (result, outcome)
@@ -85,17 +100,25 @@ struct TrackWriter {
         return changes
     }
 
-    /// Writes segments in a change, each under a name that comes from its points.
+    /// Writes segments in a change, each under a name that comes from its points, and from how
+    /// many such there are already: some logs repeat whole stretches.
     static func insert(
         _ segments: [TrackSegment],
         under name: String,
         _ transaction: Transaction
     ) throws {
         for segment in segments {
-            let name = "\(name)/\(TrackNames.digest(segment.points))"
-            let reference = Reference<TrackSegment>(.named(name))
-            guard try transaction.view(reference.key) == nil else { continue }
-            try transaction.insert(segment, named: name)
+            let first = "\(name)/\(TrackNames.digest(segment.points))"
+            var name = first
+            var ordinal = 1
+            var isDeleted = false
+            while let view = try transaction.view(Reference<TrackSegment>(.named(name)).key) {
+                isDeleted = isDeleted || !view.lifecycle.isVisible
+                ordinal += 1
+                name = "\(first)/\(ordinal)"
+            }
+            // What somebody deleted stays deleted, whatever a file says.
+            if !isDeleted { try transaction.insert(segment, named: name) }
         }
     }
 }
