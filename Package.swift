@@ -8,6 +8,7 @@ import PackageDescription
 //   MergeServer → SyncCore, Models, Replication
 //   SyncCore    → Replication, Interchange, CZlib
 //   Models      → Replication
+//   DiskFaults  → CFaultVFS (tests and the simulator only)
 //   Interchange → nothing
 //   Replication → nothing
 
@@ -71,6 +72,13 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // A SQLite VFS that fails on purpose: no store of a user is ever opened with it.
+        .target(
+            name: "CFaultVFS",
+            cSettings: [.define("_GNU_SOURCE")],
+            linkerSettings: [.linkedLibrary("sqlite3")]
+        ),
+        .target(name: "DiskFaults", dependencies: ["CFaultVFS", grdb], swiftSettings: settings),
         .target(name: "Models", dependencies: ["Replication"], swiftSettings: settings),
         .target(
             name: "MergeServer",
@@ -118,14 +126,16 @@ let package = Package(
         ),
         .testTarget(
             name: "SyncCoreTests",
-            dependencies: ["SyncCore", "Models", "Interchange", "Replication", grdb],
+            dependencies: [
+                "SyncCore", "Models", "Interchange", "Replication", "DiskFaults", grdb,
+            ],
             exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "MergeServerTests",
             dependencies: [
-                "MergeServer", "SyncCore", "Models", "Replication", logging,
+                "MergeServer", "SyncCore", "Models", "Replication", "DiskFaults", grdb, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings

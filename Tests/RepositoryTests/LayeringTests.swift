@@ -7,6 +7,7 @@ import Testing
         "Replication": [],
         "Interchange": [],
         "Models": ["Replication"],
+        "DiskFaults": ["CFaultVFS", "GRDB", "Foundation"],
         "SyncCore": [
             "Replication", "Interchange", "CZlib", "GRDB", "GRDBSQLite", "Crypto",
             "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Foundation", "Synchronization", "Dispatch",

@@ -43,6 +43,9 @@ struct StatusCommand: ParsableCommand {
         if status.quarantined > 0 {
             output.line("  " + Messages.quarantined(status.quarantined), style: .yellow)
         }
+        if context.replica.isShortOfSpace {
+            output.line("  " + Messages.shortOfSpace, style: .yellow)
+        }
         output.line("  " + Messages.lastSync(status.lastSyncAt, hub: context.device.hub))
         output.json(json(status, counts, patrol?.key, context))
     }
@@ -65,6 +68,7 @@ struct StatusCommand: ParsableCommand {
             "waiting": .integer(Int64(status.waitingChanges)),
             "conflicts": .integer(Int64(status.conflicts)),
             "quarantined": .integer(Int64(status.quarantined)),
+            "isShortOfSpace": .boolean(context.replica.isShortOfSpace),
             "cursor": .integer(Int64(clamping: status.cursor)),
             "epoch": status.epoch.map { .string($0.description) } ?? .null,
             "scopes": .array(status.scopes.map { .string($0) }),

@@ -13,7 +13,7 @@ final class HubReader {
     let store: RecordStore
     private let folder: String
 
-    init(folder: String, schema: Schema) throws {
+    init(folder: String, schema: Schema, disk: StoreDisk) throws {
         self.folder = folder
         store = RecordStore(schema: schema)
         var configuration = Configuration()
@@ -32,7 +32,7 @@ final class HubReader {
         }
         do {
             queue = try DatabaseQueue(
-                path: folder + "/store.sqlite",
+                path: disk.address(of: folder + "/store.sqlite"),
                 configuration: configuration
             )
         } catch {

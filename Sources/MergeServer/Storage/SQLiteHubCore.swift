@@ -25,9 +25,10 @@ final class SQLiteHubCore {
         folder: String,
         schema: Schema,
         environment: CoreEnvironment,
-        enteringBytesMax: Int
+        enteringBytesMax: Int,
+        disk: StoreDisk
     ) throws {
-        file = try StoreFile(folder: folder, mode: .openOrCreate)
+        file = try StoreFile(folder: folder, mode: .openOrCreate, disk: disk)
         store = RecordStore(schema: schema)
         check = HubChangeCheck(schema: schema)
         self.enteringBytesMax = enteringBytesMax

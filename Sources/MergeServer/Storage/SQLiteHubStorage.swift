@@ -26,27 +26,34 @@ public final class SQLiteHubStorage: HubStorage {
             folder: folder,
             schema: schema,
             environment: environment,
-            enteringBytesMax: 512 << 10
+            enteringBytesMax: 512 << 10,
+            // A device that is refused tries again, so a hub keeps no space back.
+            disk: StoreDisk(reserveBytes: 0)
         )
     }
 
+    /// Opens a hub's folder as a test or the simulator asks for it.
+    ///
     /// - `enteringBytesMax`: about how many bytes of history one change brings into scopes at once.
+    /// - `disk`: the disk to work on.
     package init(
         folder: String,
         schema: Schema,
         environment: CoreEnvironment,
-        enteringBytesMax: Int
+        enteringBytesMax: Int = 512 << 10,
+        disk: StoreDisk = StoreDisk(reserveBytes: 0)
     ) throws {
         let core = try SQLiteHubCore(
             folder: folder,
             schema: schema,
             environment: environment,
-            enteringBytesMax: enteringBytesMax
+            enteringBytesMax: enteringBytesMax,
+            disk: disk
         )
         storedEpoch = core.epoch
         storedReplica = core.replica
         self.core = Serialized(core)
-        reader = Serialized(try HubReader(folder: folder, schema: schema))
+        reader = Serialized(try HubReader(folder: folder, schema: schema, disk: disk))
         self.schema = schema
         self.folder = folder
     }
@@ -156,7 +163,10 @@ public final class SQLiteHubStorage: HubStorage {
     }
 
     /// Per replica, the highest counter that is stored or held apart.
-    public func knowledge() throws -> VersionVector { core.withLock { $0.store.knowledge } }
+    public func knowledge() throws -> VersionVector {
+        // A read first: after a failed append memory is read anew.
+        try core.withLock { core in try core.read { _ in core.store.knowledge } }
+    }
 
     /// Ends the storage: everything is in the file, the file can be opened by another process.
     public func close() throws {

@@ -16,7 +16,8 @@ extension Replica {
     /// Unlike `status()` it counts nothing.
     package func account() -> ReplicaAccount {
         core.withLock { core in
-            ReplicaAccount(
+            core.settle()
+            return ReplicaAccount(
                 replica: core.replica,
                 knowledge: core.store.knowledge,
                 acknowledged: core.acknowledged

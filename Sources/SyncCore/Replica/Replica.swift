@@ -60,6 +60,27 @@ public final class Replica: Sendable {
         dictionary: CompressionDictionary? = nil,
         environment: CoreEnvironment = .system
     ) throws -> Replica {
+        try open(
+            at: folder,
+            schema: schema,
+            author: author,
+            opening: opening,
+            dictionary: dictionary,
+            environment: environment,
+            disk: .system
+        )
+    }
+
+    /// Opens a store on a disk that a test or the simulator brings.
+    package static func open(
+        at folder: String,
+        schema: Schema,
+        author: String,
+        opening: Opening = .openOrCreate,
+        dictionary: CompressionDictionary? = nil,
+        environment: CoreEnvironment,
+        disk: StoreDisk
+    ) throws -> Replica {
         let mode: StoreFile.Mode =
             switch opening {
             case .openOrCreate: .openOrCreate
@@ -70,7 +91,8 @@ public final class Replica: Sendable {
             folder: folder,
             mode: mode,
             schema: schema,
-            environment: environment
+            environment: environment,
+            disk: disk
         )
         return Replica(
             core: core,
@@ -96,11 +118,17 @@ public final class Replica: Sendable {
     }
 
     /// This store's identity.
-    public var id: ReplicaID { core.withLock { $0.replica } }
+    public var id: ReplicaID {
+        core.withLock { core in
+            core.settle()
+            return core.replica
+        }
+    }
 
     /// Writes one change: all of it is recorded, or nothing.
     ///
-    /// A body that edits nothing records nothing. When the body throws, nothing is recorded.
+    /// A body that edits nothing records nothing. When the body throws, nothing is recorded. On a full
+    /// disk the body may run a second time, in a transaction of its own: it should not count.
     ///
     /// - Parameters:
     ///   - reason: why, for the log: a correction, a resolution.
@@ -116,7 +144,7 @@ public final class Replica: Sendable {
     ) throws -> Result {
         try core.withLock { core in
             var touched = Touched()
-            let result = try core.write { db in
+            let result = try core.capture { db in
                 let transaction = Transaction(
                     core: core,
                     db: db,

@@ -82,18 +82,9 @@ extension ReplicaCore {
     ) throws -> (outcome: SyncSession.Outcome, touched: Touched) {
         var result = SyncSession.Outcome()
         var touched = Touched()
+        try checkSpace(forAnswerOf: bytes.count)
         try write { db in
-            var created: [UInt64: CreatedRecord] = [:]
-            let response = try SyncResponse.decode(
-                bytes,
-                dictionaries: dictionary.map { [$0] } ?? [],
-                receiving: { created = CreatedRecord.byNumber($0) },
-                skippingEntries: { isOvertaken(by: $0) },
-                resolve: {
-                    (try? store.key(ofHubNumber: $0, db))
-                        ?? created[$0].flatMap { try? record($0, db) }
-                }
-            )
+            let response = try decode(bytes, dictionary: dictionary, db)
             switch response.status {
             case .done where isOvertaken(by: response):
                 touched = try followOvertaking(response, &result, db)
@@ -131,6 +122,35 @@ extension ReplicaCore {
             result.waiting = waiting
         }
         return (result, touched)
+    }
+
+    /// Reads an answer; what the disk does meanwhile is not told as the hub's fault.
+    private func decode(
+        _ bytes: [UInt8],
+        dictionary: CompressionDictionary?,
+        _ db: Database
+    ) throws -> SyncResponse {
+        var created: [UInt64: CreatedRecord] = [:]
+        var failure: (any Error)?
+        do {
+            return try SyncResponse.decode(
+                bytes,
+                dictionaries: dictionary.map { [$0] } ?? [],
+                receiving: { created = CreatedRecord.byNumber($0) },
+                skippingEntries: { isOvertaken(by: $0) },
+                resolve: { number in
+                    do {
+                        return try store.key(ofHubNumber: number, db)
+                            ?? created[number].flatMap { try record($0, db) }
+                    } catch {
+                        failure = error
+                        return nil
+                    }
+                }
+            )
+        } catch {
+            throw failure ?? error
+        }
     }
 
     /// A record that a change of this device, or of a peer, created.

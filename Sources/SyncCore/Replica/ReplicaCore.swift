@@ -49,9 +49,14 @@ package final class ReplicaCore {
         var lastSyncAt: Int64?
     }
 
-    init(folder: String, mode: StoreFile.Mode, schema: Schema, environment: CoreEnvironment) throws
-    {
-        file = try StoreFile(folder: folder, mode: mode)
+    init(
+        folder: String,
+        mode: StoreFile.Mode,
+        schema: Schema,
+        environment: CoreEnvironment,
+        disk: StoreDisk = .system
+    ) throws {
+        file = try StoreFile(folder: folder, mode: mode, disk: disk)
         store = RecordStore(schema: schema)
         self.environment = environment
         try write { db in
@@ -102,6 +107,13 @@ package final class ReplicaCore {
         } catch {
             throw StoreFile.translate(error, path: file.folder)
         }
+    }
+
+    /// Makes memory what the file holds, for what is told from memory alone: after an error it may
+    /// hold what was rolled back.
+    func settle() {
+        // On a disk that cannot be read memory is all there is.
+        if needsReload { try? read { _ in } }
     }
 
     private var needsReload = true

@@ -10,11 +10,12 @@ import Darwin
 
 /// One SQLite file with one connection: the owner of a store's folder.
 ///
-/// Layout of the folder: `store.sqlite` (with `-wal` and `-shm`), `store.lock`.
+/// Layout of the folder: `store.sqlite` (with `-wal` and `-shm`), `store.lock`, `store.reserve`.
 package struct StoreFile: Sendable {
     package let queue: DatabaseQueue
     private let lock: StoreLock
     package let folder: String
+    package let reserve: StoreReserve
 
     /// How the file is opened.
     package enum Mode: Sendable {
@@ -26,7 +27,7 @@ package struct StoreFile: Sendable {
         case openOrCreate
     }
 
-    package init(folder: String, mode: Mode) throws {
+    package init(folder: String, mode: Mode, disk: StoreDisk = .system) throws {
         let path = folder + "/store.sqlite"
         let exists = try StoreFile.exists(path)
         switch mode {
@@ -36,11 +37,19 @@ package struct StoreFile: Sendable {
             throw StoreError(.missing, "\(folder) holds no store; make one with `field init`")
         default: break
         }
-        if exists { try StoreHeader.check(path) } else { try StoreFile.makeFolder(folder) }
+        if exists {
+            try StoreHeader.check(path)
+        } else {
+            try StoreFile.makeFolder(folder, on: disk)
+        }
         lock = try StoreLock(path: folder + "/store.lock")
         self.folder = folder
+        reserve = StoreReserve(folder: folder, disk: disk)
         do {
-            queue = try DatabaseQueue(path: path, configuration: StoreFile.configuration)
+            queue = try DatabaseQueue(
+                path: disk.address(of: path),
+                configuration: StoreFile.configuration
+            )
             try queue.writeWithoutTransaction { db in
                 try StoreSchema.check(db)
                 try db.execute(sql: "PRAGMA journal_mode = WAL")
@@ -52,6 +61,7 @@ package struct StoreFile: Sendable {
         } catch {
             throw StoreFile.translate(error, path: path)
         }
+        reserve.refill()
     }
 
     private static var configuration: Configuration {
@@ -84,11 +94,15 @@ package struct StoreFile: Sendable {
         )
     }
 
-    private static func makeFolder(_ folder: String) throws {
+    private static func makeFolder(_ folder: String, on disk: StoreDisk) throws {
         var path = folder.hasPrefix("/") ? "" : "."
         for part in folder.split(separator: "/") {
             path += "/" + part
-            guard mkdir(path, 0o700) != 0, errno != EEXIST else { continue }
+            if mkdir(path, 0o700) == 0 {
+                disk.syncParent(of: path)
+                continue
+            }
+            guard errno != EEXIST else { continue }
             throw StoreError(
                 errno == ENOSPC ? .full : .readOnly,
                 "\(path) cannot be made: \(String(cString: strerror(errno)))"
@@ -112,7 +126,7 @@ package struct StoreFile: Sendable {
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
             return make(.readOnly, "\(path) cannot be written; check permissions and the disk")
         case .SQLITE_IOERR: return make(.input, "the disk reported an error on \(path)")
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
+        case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL:
             return make(.locked, "\(path) is used by another program; end it first")
         default: return make(.database, "SQLite: \(error.message ?? "") (\(error.resultCode))")
         }

@@ -20,6 +20,9 @@ enum StoreHeader {
         // A file that was made a moment before a crash has no byte yet.
         if bytes.isEmpty { return }
         guard bytes.count == size, bytes.starts(with: magic) else {
+            // The power went while the first page was written: SQLite takes it back by the journal
+            // beside it, and what it then finds is checked again.
+            if access(path + "-journal", F_OK) == 0 { return }
             throw StoreError(.foreign, "\(path) is not a SQLite database, or is encrypted")
         }
         do {

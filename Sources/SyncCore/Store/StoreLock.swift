@@ -34,7 +34,12 @@ package final class StoreLock: Sendable {
         _ = pwrite(descriptor, note, note.count, 0)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Let go by name: a child that is being started holds a copy of the descriptor until it runs
+        // its own program, and closing ours alone would leave the lock with it.
+        _ = flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     static func openFailure(_ path: String, _ code: Int32) -> StoreError {
         let reason = String(cString: strerror(code))
