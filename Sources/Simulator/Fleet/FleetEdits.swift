@@ -7,8 +7,16 @@ struct FleetEdits {
     private let plan: FleetPlan
     private let device: FleetDevice
     private let random: RandomStream
+    /// Whether a finding may be begun here under this name.
+    private let mayCreate: (RecordKey) -> Bool
 
-    init(_ plan: FleetPlan, _ device: FleetDevice, seed: UInt64) {
+    init(
+        _ plan: FleetPlan,
+        _ device: FleetDevice,
+        seed: UInt64,
+        mayCreate: @escaping (RecordKey) -> Bool
+    ) {
+        self.mayCreate = mayCreate
         self.plan = plan
         self.device = device
         random = RandomStream(seed: seed, name: "edits")
@@ -89,6 +97,7 @@ struct FleetEdits {
         let name = "town \(town) finding \(random.below(plan.hot))"
         let key = RecordKey(type: FleetSchema.finding, id: .named(name))
         guard let view = try transaction.view(key), view.lifecycle != .unknown else {
+            guard mayCreate(key) else { return }
             try transaction.edit(
                 key,
                 [

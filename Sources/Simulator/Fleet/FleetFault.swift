@@ -43,6 +43,8 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     case subscribe
     /// A record moves to another town.
     case move
+    /// A record that is not in a device's scopes is begun there anew, by its name.
+    case recreate
     /// Messages of one device are lost, in one or both directions.
     case partition
     /// Messages of one device are held and come all at once.
@@ -64,6 +66,9 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// Whether the engine is known not to stand it yet; `docs/simulation.md` lists these.
+    var isOpen: Bool { self == .recreate }
+
     /// The highest rate that a seed draws, in thousandths.
     var rateMax: Int {
         switch self {
@@ -71,7 +76,7 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
         case .duplicate: 400
         case .cutRequest, .cutResponse: 200
         case .lateDuplicate, .portal, .flip: 60
-        case .kill, .crash, .meet, .move: 60
+        case .kill, .crash, .meet, .move, .recreate: 60
         case .clock, .pause, .partition, .clog, .doubleStart: 25
         case .restore, .clone, .subscribe, .hubRestart, .hubCrash: 15
         case .lose, .absence: 5
@@ -132,6 +137,8 @@ public enum FleetProfile: String, CaseIterable, Hashable, Sendable {
     case process
     /// All of them; each seed its own subset.
     case swarm
+    /// Those too that the engine is known not to stand yet.
+    case open
 
     /// Whether this profile has the fault.
     func has(_ fault: FleetFault) -> Bool {
@@ -140,7 +147,8 @@ public enum FleetProfile: String, CaseIterable, Hashable, Sendable {
         case .network: fault.isOfMessage || fault == .partition || fault == .clog
         case .process:
             [.kill, .crash, .pause, .doubleStart, .hubRestart, .hubCrash].contains(fault)
-        case .swarm: true
+        case .swarm: !fault.isOpen
+        case .open: true
         }
     }
 }

@@ -43,7 +43,7 @@ extension FleetRun {
 
     private func write(_ device: FleetDevice, _ event: FleetEvent) throws {
         let token = FleetToken(event.seed)
-        let edits = FleetEdits(plan, device, seed: event.seed)
+        let edits = FleetEdits(plan, device, seed: event.seed) { self.mayCreate($0, on: device) }
         let replica = try device.replica()
         let dot: Dot
         do {
@@ -71,7 +71,18 @@ extension FleetRun {
         guard let change else { return }
         report.writes += 1
         ledger.add(token, change)
+        for entry in change.entries {
+            note("  \(token) is \(dot): \(entry.record.type)/\(entry.record.id) \(entry.actions)")
+        }
         for entry in change.entries { digest.add("\(entry.record.id)".utf8) }
+    }
+
+    /// Whether a device can know everything that there is of a record, so that beginning it is no
+    /// `recreate`.
+    private func mayCreate(_ key: RecordKey, on device: FleetDevice) -> Bool {
+        let ever = log.towns(of: key)
+        guard plan.rates[.recreate] == 0, device.towns != 0, ever > 0 else { return true }
+        return device.isSubscriptionSettled && ever & ~device.towns == 0
     }
 
     // MARK: Meetings

@@ -70,6 +70,7 @@ extension FleetRun {
                     next = try device.replica().perform(effect)
                     if case .applied(let outcome)? = next, outcome.reincarnatedAs != nil {
                         report.count("new identity")
+                        note("\(device.name) takes the identity \(outcome.reincarnatedAs ?? "")")
                     }
                 case .send(let bytes): send(bytes, device, exchange)
                 case .wait(let milliseconds):
@@ -80,6 +81,8 @@ extension FleetRun {
                     report.finished += 1
                     report.quarantined += summary.quarantined
                     device.isSubscriptionSettled = true
+                    try note("\(device.name) is done: \(summary.changesUp) up, "
+                        + "\(summary.entriesDown) down, \(try describe(device))")
                     try checkClaim(device, exchange.headAtAnswer)
                     try ended(device)
                 case .fail(let error):
@@ -88,6 +91,12 @@ extension FleetRun {
                 }
             }
         }
+    }
+
+    private func describe(_ device: FleetDevice) throws -> String {
+        let replica = try device.replica()
+        let records = try replica.read { try $0.allRecords() }.map { "\($0.id)" }
+        return "replica \(replica.id), cursor \(try replica.status().cursor), has \(records)"
     }
 
     private func failed(_ device: FleetDevice, _ error: SyncError) throws {

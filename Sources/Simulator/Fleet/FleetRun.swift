@@ -168,7 +168,8 @@ final class FleetRun {
             isDone = true
             return
         }
-        let later = now + 600_000
+        // Who is done looks now and then whether others have brought something.
+        let later = now + (try isSettled(device) ? 3_600_000 : 300_000)
         queue.add(.heal(device.index), at: device.link.next(at: later, phase: device.phase))
     }
 
@@ -200,8 +201,8 @@ final class FleetRun {
         )
     }
 
-    func note(_ text: @autoclosure () -> String) {
-        if let trace = options.trace { trace("\(now) \(text())") }
+    func note(_ text: @autoclosure () throws -> String) rethrows {
+        if let trace = options.trace { trace("\(now) \(try text())") }
     }
 
     private func sample() {
