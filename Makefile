@@ -21,8 +21,9 @@ release: setup ## build the optimised `field`
 demo: build ## play the water patrol with a hub and three devices as real processes
 	@$(FIELD) demo --seeds seeds
 
+# One test at a time: tests that block would keep those that wait for a network from their turn.
 test: setup ## run every test; prints swift test's own closing line
-	swift test -c $(CONFIGURATION)
+	swift test -c $(CONFIGURATION) --no-parallel
 	@$(MAKE) --no-print-directory example
 
 example: setup ## build and run the example app against SyncCore, reusing what is built

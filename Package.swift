@@ -137,7 +137,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FieldCLITests",
-            dependencies: ["FieldCLI", "Interchange"],
+            dependencies: ["FieldCLI", "SyncCore", "Models", "Interchange"],
             exclude: ["Fixtures"],
             swiftSettings: settings
         ),

@@ -29,7 +29,7 @@ struct Field: AsyncParsableCommand {
                 subcommands: [
                     InitCommand.self, PatrolCommand.self, FindCommand.self, MeasureCommand.self,
                     NoteCommand.self, TagCommand.self, EvidenceCommand.self, SeizeCommand.self,
-                    MatterCommand.self,
+                    PartyCommand.self, MatterCommand.self, CatalogueCommand.self,
                 ]
             ),
             CommandGroup(

@@ -17,6 +17,8 @@ import Testing
             "F01",
             "--at",
             "120.0452,30.7318",
+            "--water",
+            "dong-tiaoxi",
             "--time",
             "2026-08-03T18:51:20+08:00",
             "--method",
@@ -77,7 +79,7 @@ import Testing
     @Test func `the crime flag stays when the method is changed`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()
-        let reference = try tool.makeFinding("--at", "120.0452,30.7318", "--method", "电鱼")
+        let reference = try tool.makeFinding("--water", "dong-tiaoxi", "--method", "电鱼")
         let edited = try tool.run("find", "edit", reference, "method=地笼")
         #expect(edited.output.contains("suspected"))
         let shown = try tool.run("find", "show", reference, "--json").json()

@@ -175,9 +175,8 @@ extension HubStorageContract {
         repeat {
             let page = try desk.storage.transitionPage(
                 for: bob,
-                cursor: 30,
-                transition: transition,
-                bytesMax: 2_000
+                transition,
+                HubPull(cursor: 30, bytesMax: 2_000)
             )
             #expect(page.through == 30)
             #expect(page.entries.entries.count <= 5)

@@ -46,8 +46,74 @@ import Testing
         try contract.takesAPeersChangesFromWhoeverBringsThem()
     }
 
-    @Test func `a change that claims to have seen what is not here is held apart`() throws {
-        try contract.holdsApartWhatClaimsToHaveSeenTooMuch()
+    @Test func `a change that claims to have seen what nobody has brought is held apart`() throws {
+        try contract.holdsApartWhatClaimsToHaveSeenAPeersUnknownChange()
+    }
+
+    @Test func `a hub that is behind what a device has seen takes nothing and holds nothing apart`()
+        throws
+    {
+        try contract.takesNothingFromWhoHasSeenMoreThanItHas()
+    }
+
+    @Test func `nobody can take the address of a record that another has yet to make`() throws {
+        try contract.letsNobodyTakeAnothersAddress()
+    }
+
+    @Test func `a record comes with its identity the first time, made or not`() throws {
+        try contract.introducesARecordWithItsFirstEntry()
+    }
+
+    @Test func `a batch over a limit is refused whole`() throws {
+        try contract.refusesWhatIsOverALimit()
+    }
+
+    @Test func `what only the hub does is held apart, seals and ends too`() throws {
+        try contract.holdsApartWhatOnlyTheHubDoes()
+    }
+
+    @Test func `a value that the schema does not admit is held apart`() throws {
+        try contract.holdsApartValuesThatDoNotFit()
+    }
+
+    @Test func `a part of a stored change sent again is a repeat`() throws {
+        try contract.takesATornRepeatAsARepeat()
+    }
+
+    @Test func `another change under a number that is held apart is a fork`() throws {
+        try contract.findsAForkUnderAChangeThatIsHeldApart()
+    }
+
+    @Test func `figures count changes and records as they stand`() throws {
+        try contract.countsWhatStands()
+    }
+
+    @Test func `receipts are told once and bounds of them are kept`() throws {
+        try contract.repeatsNoReceipts()
+    }
+
+    @Test func `a child's entries reach the scope that its parent moves into, at any page size`()
+        throws
+    {
+        try contract.losesNoEntryOfAChildThatMoves()
+    }
+
+    @Test func `a record with several parents is where any of them is, and nowhere without one`()
+        throws
+    {
+        try contract.followsEveryParentAndForgetsAClearedOne()
+    }
+
+    @Test func `a mass move comes in pages that a message can hold`() throws {
+        try contract.carriesAMassMoveInPages()
+    }
+
+    @Test func `a scope that no record can have is refused`() throws {
+        try contract.refusesScopesThatAreNone()
+    }
+
+    @Test func `a page of a transition brings receipts and checks the cursor`() throws {
+        try contract.givesReceiptsDuringATransition()
     }
 
     @Test func `a write for want of authority is held apart and visible and the rest flows`()
@@ -144,7 +210,7 @@ import Testing
         let picture: [String]
         let knowledge: VersionVector
         let head: UInt64
-        let quarantined: Int
+        let statistics: [Int]
 
         init(_ storage: SQLiteHubStorage) throws {
             epoch = storage.epoch
@@ -152,7 +218,10 @@ import Testing
             picture = try Picture.of(storage)
             knowledge = try storage.knowledge()
             head = try storage.statistics().head
-            quarantined = try storage.statistics().quarantined
+            let figures = try storage.statistics()
+            statistics = [
+                figures.quarantined, figures.records, figures.conflicts, figures.replicas,
+            ]
         }
     }
 

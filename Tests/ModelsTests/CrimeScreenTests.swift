@@ -13,6 +13,12 @@ import Testing
             )
     }
 
+    private func parts(_ fill: (inout FindingParts) -> Void) -> FindingParts {
+        var parts = FindingParts()
+        fill(&parts)
+        return parts
+    }
+
     private func reasons(_ change: (inout CrimeScreen.Facts) -> Void) throws -> [CrimeReason] {
         var facts = CrimeScreen.Facts()
         facts.method = .gillNet
@@ -113,7 +119,7 @@ import Testing
         let facts = CrimeScreen.Facts(
             finding: Samples.findingRecord,
             closures: try area(),
-            catchLines: [boat, bank]
+            parts: parts { $0.catchLines = [boat, bank] }
         )
         #expect(facts.weight == Samples.scaled(300_000))
         var second = boat
@@ -121,7 +127,7 @@ import Testing
         let sum = CrimeScreen.Facts(
             finding: Samples.findingRecord,
             closures: try area(),
-            catchLines: [boat, second, bank]
+            parts: parts { $0.catchLines = [boat, second, bank] }
         )
         #expect(sum.weight == Samples.scaled(600_000))
     }
@@ -133,13 +139,20 @@ import Testing
         let facts = CrimeScreen.Facts(
             finding: Samples.findingRecord,
             closures: try area(),
-            catchLines: [Samples.catchLine],
-            measurements: [measurement]
+            parts: parts {
+                $0.catchLines = [Samples.catchLine]
+                $0.measurements = [measurement]
+            }
         )
         #expect(facts.weight == Samples.scaled(500_000))
         let grams = MeasureUnit.kilograms(of: Samples.scaled(1), .gram)
         let tonnes = MeasureUnit.kilograms(of: Samples.scaled(Int64.max), .tonne)
         #expect(grams == Samples.scaled(1))
+        for word in ["公斤", "千克", "KG", "kg"] {
+            let kilograms = MeasureUnit.kilograms(of: Samples.scaled(7), MeasureUnit(word))
+            #expect(kilograms == Samples.scaled(7))
+        }
+        #expect(MeasureUnit.kilograms(of: Samples.scaled(1), MeasureUnit("吨")).units == 1_000)
         #expect(tonnes == Samples.scaled(Int64.max))
         #expect(MeasureUnit.kilograms(of: Samples.scaled(5), .piece) == Samples.scaled(0))
     }
@@ -150,7 +163,7 @@ import Testing
         let facts = CrimeScreen.Facts(
             finding: Samples.findingRecord,
             closures: [],
-            catchLines: [line, line]
+            parts: parts { $0.catchLines = [line, line] }
         )
         #expect(facts.weight == Samples.scaled(Int64.max))
     }
@@ -163,7 +176,11 @@ import Testing
         party.priorPenaltyOn = Samples.date(prior)
         var finding = Finding()
         finding.observedAt = CatalogueFixture.moment("2026-08-03", hour: 19, minute: 0)
-        let facts = CrimeScreen.Facts(finding: finding, closures: [], parties: [party])
+        let facts = CrimeScreen.Facts(
+            finding: finding,
+            closures: [],
+            parts: parts { $0.parties = [party] }
+        )
         #expect(CrimeScreen(facts).isAggravated == isGraver)
     }
 

@@ -169,18 +169,34 @@ import Testing
         #expect(error?.code == .hubOnly)
     }
 
-    @Test func `Evidence is voided and never deleted`() throws {
-        let error = #expect(throws: EditError.self) {
-            try Laboratory.state(of: Evidence.self, after: [.delete(reason: "误")])
+    @Test func `No device voids or deletes evidence (M10)`() throws {
+        for edit in [Edit.delete(reason: "误"), .void(reason: "误")] {
+            let error = #expect(throws: EditError.self) {
+                try Laboratory.state(
+                    of: Evidence.self,
+                    after: Evidence.mapping.edits(inserting: Samples.evidence) + [edit],
+                    isHub: false
+                )
+            }
+            #expect(error?.code == .legalFact)
         }
-        #expect(error?.code == .legalFact)
-        let written = try Laboratory.state(
+        let byHub = try Laboratory.state(
             of: Evidence.self,
-            after: Evidence.mapping.edits(inserting: Samples.evidence) + [.void(reason: "误")]
+            after: Evidence.mapping.edits(inserting: Samples.evidence) + [.void(reason: "误")],
+            isHub: true
         )
-        let view = Laboratory.view(written, as: Evidence.self)
+        let view = Laboratory.view(byHub, as: Evidence.self)
         #expect(view.lifecycle == .voided)
         #expect(Evidence.mapping.record(from: view).sha256.count == 32)
+    }
+
+    @Test func `A note is voided and never deleted`() throws {
+        let error = #expect(throws: EditError.self) {
+            try Laboratory.state(of: Note.self, after: [.create, .delete(reason: "误")])
+        }
+        #expect(error?.code == .legalFact)
+        let written = try Laboratory.state(of: Note.self, after: [.create, .void(reason: "误")])
+        #expect(Laboratory.view(written, as: Note.self).lifecycle == .voided)
     }
 
     @Test func `One serial number is one item, whoever lists it (C15)`() {

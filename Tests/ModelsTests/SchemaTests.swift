@@ -50,6 +50,10 @@ import Testing
         #expect(actual == expected)
     }
 
+    @Test func `Evidence alone is voided by no device`() {
+        #expect(District.schema.records.filter { !$0.isVoidable }.map(\.name) == ["evidence"])
+    }
+
     @Test func `No derived figure is stored`() {
         for name in ["closedArea", "closedSeason", "isThreeNo", "distance", "evidenceCount"] {
             #expect(District.schema.records.allSatisfy { $0.field(named: name) == nil })
@@ -63,6 +67,7 @@ enum SchemaListing {
         schema.records.flatMap { record -> [String] in
             var head = "\(record.number) \(record.name) \(scope(record.scope))"
             if record.isLegalFact { head += " legalFact" }
+            if !record.isVoidable { head += " neverVoidedByDevices" }
             if let place = record.place { head += " place(\(place.latitude),\(place.longitude))" }
             return [head]
                 + record.fields.map { field in

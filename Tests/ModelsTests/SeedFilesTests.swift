@@ -37,6 +37,36 @@ struct SeedFilesTests {
         #expect(CrimeScreen(facts).reasons == [.destructiveInClosedArea])
     }
 
+    @Test func `A closure rests on the law of the day of the act`() throws {
+        let catalogue = try SeedFiles.catalogue()
+        let days = [("2022-03-01", "2013修正"), ("2026-04-30", "2013修正"), ("2026-05-01", "2025修订")]
+        for water in ["dong-tiaoxi", "xi-tiaoxi", "jing-hang-yunhe", "other-six"] {
+            for (day, law) in days {
+                // The six other rivers are closed from March to June: every day here is one.
+                let hits = ClosedWaters(catalogue)
+                    .check(
+                        water: water,
+                        time: CatalogueFixture.moment(day, hour: 0, minute: 0),
+                        method: .gillNet
+                    )
+                #expect(hits.count == 1, "\(water) \(day)")
+                #expect(hits.first?.closure.legalBasis.contains(law) == true, "\(water) \(day)")
+            }
+        }
+    }
+
+    @Test func `Most waters are not known to be open`() throws {
+        let rule = ClosedWaters(try SeedFiles.catalogue())
+        var finding = Finding()
+        finding.method = .gillNet
+        for (water, isUnknown) in [("di-tang", true), ("taihu", true), ("dong-tiaoxi", false)] {
+            finding.water = water
+            #expect(rule.isUnknown(finding) == isUnknown, "\(water)")
+        }
+        finding.water = ""
+        #expect(rule.isUnknown(finding))
+    }
+
     @Test func `The organs of the routing rules exist`() throws {
         let catalogue = try SeedFiles.catalogue()
         let matter = try #require(catalogue.matter("F01", on: Samples.day))

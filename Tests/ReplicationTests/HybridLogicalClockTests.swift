@@ -83,7 +83,9 @@ struct HybridLogicalClockTests {
             ],
             marks: [mark, other],
             creation: stamp(dot, fast),
-            seals: [Seal(stamp: stamp(dot, fast), reason: "", content: [])]
+            seals: [
+                Seal(stamp: stamp(dot, fast), reason: "", content: [], covered: [dot.replica: 1])
+            ]
         )
         state.bound(dot, by: bound)
         let once = state

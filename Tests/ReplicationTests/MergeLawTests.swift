@@ -34,6 +34,39 @@ struct MergeLawTests {
         #expect(violations.isEmpty, "\(violations.first.map { "\($0)" } ?? "")")
     }
 
+    @Test(arguments: PolicyCase.allCases)
+    func `every history of three events with direct meetings obeys the laws`(policy: PolicyCase) {
+        let histories = SmallHistories(events: 3, withMeetings: true)
+        check(histories, policy, [.first, .second], .keep, bothOrders: false)
+    }
+
+    @Test(
+        arguments: [
+            .lastWriter, .keepSiblings, .addWinsSet, .sticky, .counter, .hubOnly, .text, .remark,
+        ] as [PolicyCase]
+    )
+    func `every history of three events with seals obeys the laws`(policy: PolicyCase) {
+        let steps: [Step] = [.first, .second, .seal, .sealOther]
+        check(SmallHistories(events: 3), policy, steps, .keep, bothOrders: false)
+    }
+
+    @Test
+    func `every history of four seals shows what the reference shows`() {
+        let all = [0, 1, 2, 3]
+        var violations: Set<LawViolation> = []
+        var conflicts = 0
+        var decisions = 0
+        SmallHistories(events: 4)
+            .forEach(.keepSiblings, steps: [.seal, .sealOther], schema: PolicyCase.schema()) {
+                let state = $0.record(all).state
+                violations.formUnion(MergeLaws.viewViolations(of: $0, all, state))
+                let view = RecordView(of: state, schema: $0.schema)
+                if view.conflicts.isEmpty { decisions += 1 } else { conflicts += 1 }
+            }
+        #expect(violations.isEmpty, "\(violations.first.map { "\($0)" } ?? "")")
+        #expect(conflicts > 100 && decisions > 100)
+    }
+
     @Test
     func `small histories hold each causal structure once`() {
         #expect(SmallHistories(events: 2).schedules.count == 3)
@@ -60,11 +93,12 @@ struct MergeLawTests {
         _ histories: SmallHistories,
         _ policy: PolicyCase,
         _ steps: [Step],
-        _ concurrentDelete: RecordSchema.ConcurrentDelete
+        _ concurrentDelete: RecordSchema.ConcurrentDelete,
+        bothOrders: Bool = true
     ) {
         var violations: Set<LawViolation> = []
         let schema = PolicyCase.schema(concurrentDelete)
-        histories.forEach(policy, steps: steps, schema: schema) { history in
+        histories.forEach(policy, steps: steps, schema: schema, bothOrders: bothOrders) { history in
             violations.formUnion(MergeLaws.applicationViolations(of: history))
             let all = Array(history.events.indices)
             let state = history.record(all).state

@@ -76,6 +76,99 @@ struct RecordStateTests {
     }
 
     @Test
+    func `a value of a wrong kind does not hide what a monotone field has come to`() {
+        func shown(_ policy: PolicyCase, _ values: [FieldValue]) -> FieldValue {
+            let slot = policy.slot()
+            var state = RecordState()
+            for (counter, value) in zip(UInt64(1)..., values) {
+                state.apply(
+                    [.write(slot, value)],
+                    stamp: RecordStateTests.stamp(Dot(People.alice, counter), Int64(counter)),
+                    past: [People.alice: counter] as VersionVector,
+                    schema: RecordStateTests.schema
+                )
+            }
+            return RecordView(of: state, schema: RecordStateTests.schema)[slot]
+        }
+        #expect(shown(.sticky, [.text("yes"), .boolean(true)]) == .boolean(true))
+        #expect(shown(.sticky, [.boolean(true), .text("yes"), .null]) == .boolean(true))
+        #expect(shown(.maximum, [.text("z"), .integer(3)]) == .integer(3))
+        #expect(shown(.maximum, [.integer(3), .group([])]) == .integer(3))
+        #expect(shown(.minimum, [.boolean(false), .integer(3)]) == .integer(3))
+        #expect(shown(.maximum, [.text("z"), .null]) == .null)
+    }
+
+    @Test(arguments: [Double.infinity, -.infinity, .nan, -.nan])
+    func `what is no finite number is neither the greatest nor the least`(odd: Double) {
+        for policy in [MergePolicy.maximum, .minimum] {
+            let schema = RecordSchema(
+                number: 1,
+                name: "gauge",
+                fields: [FieldSchema(1, "level", .real, policy)]
+            )
+            var state = RecordState()
+            for (counter, level) in zip(UInt64(1)..., [odd, 2, odd]) {
+                state.apply(
+                    [.write(SlotKey(1), .real(level))],
+                    stamp: RecordStateTests.stamp(Dot(People.alice, counter), 1),
+                    past: [People.alice: counter] as VersionVector,
+                    schema: schema
+                )
+            }
+            #expect(RecordView(of: state, schema: schema)[SlotKey(1)] == .real(2))
+        }
+    }
+
+    @Test
+    func `a released claim gives way to one that stands, however early it was`() {
+        let slot = PolicyCase.claim.slot()
+        var state = RecordState()
+        for (replica, value) in [(People.alice, FieldValue.null), (People.bob, .text("bob"))] {
+            state.apply(
+                [.write(slot, value)],
+                stamp: RecordStateTests.stamp(Dot(replica, 1), replica == People.alice ? 1 : 2),
+                past: CausalPast(of: Dot(replica, 1), context: CausalContext()),
+                schema: RecordStateTests.schema
+            )
+        }
+        #expect(RecordView(of: state, schema: RecordStateTests.schema)[slot] == .text("bob"))
+    }
+
+    @Test
+    func `an entry with very many members in any order is applied as one in their order`() {
+        let members = (0..<20_000)
+            .map {
+                Operation.Action.write(
+                    SlotKey(3, element: .integer(Int64($0))),
+                    .boolean(true)
+                )
+            }
+        func state(_ actions: [Operation.Action]) -> RecordState {
+            var state = RecordState()
+            for (counter, part) in zip(UInt64(1)..., [Array(actions[..<100]), actions]) {
+                state.apply(
+                    part + [.write(SlotKey(1), .text("x")), .create, .create],
+                    stamp: RecordStateTests.stamp(Dot(People.alice, counter), 1),
+                    past: [People.alice: counter] as VersionVector,
+                    schema: RecordStateTests.schema
+                )
+            }
+            return state
+        }
+        var random = SplitMix64(seed: 4)
+        let shuffled = Array(members[..<100]) + members[100...].shuffled(using: &random)
+        let expected = state(members)
+        #expect(state(shuffled) == expected)
+        #expect(expected.slots.count == 20_001)
+        #expect(
+            expected.slots.indices.dropFirst()
+                .allSatisfy {
+                    expected.slots[$0 - 1].key < expected.slots[$0].key
+                }
+        )
+    }
+
+    @Test
     func `a later seal by a lower replica does not replace the first`() {
         var state = RecordState()
         func seal(_ dot: Dot, _ text: String, _ past: VersionVector) {

@@ -56,6 +56,25 @@ struct SchemaTests {
             RecordSchema(number: 1, name: "task", fields: []),
             RecordSchema(number: 2, name: "task", fields: [])
         ),
+        Case(
+            "schema: Task: differs from task in upper and lower case only",
+            RecordSchema(number: 1, name: "task", fields: []),
+            RecordSchema(number: 2, name: "Task", fields: [])
+        ),
+        Case(
+            "schema: task_DATA: has the name of a table that SQLite makes for the search of task",
+            RecordSchema(number: 1, name: "task_DATA", fields: []),
+            RecordSchema(number: 2, name: "task", fields: [])
+        ),
+        Case(
+            "schema: task_rowid: has the name of a table",
+            RecordSchema(number: 1, name: "task", fields: []),
+            RecordSchema(number: 2, name: "task_rowid", fields: [])
+        ),
+        Case(
+            "finding.TITLE: differs from title in upper and lower case only",
+            finding([title, FieldSchema(9, "TITLE", .text, .lastWriter)])
+        ),
         Case("names are 1 to 64", RecordSchema(number: 1, name: "", fields: [])),
         Case("names are 1 to 64", RecordSchema(number: 1, name: "发现", fields: [])),
         Case(
@@ -93,6 +112,10 @@ struct SchemaTests {
             "schema: finding: policy counter does not go with kind json",
             finding([], unlisted: .init(kind: .json, policy: .counter))
         ),
+        Case(
+            "unlisted fields are set and cannot be added to",
+            finding([], unlisted: .init(kind: .integer, policy: .counter))
+        ),
     ]
 
     static let relations = [
@@ -115,6 +138,25 @@ struct SchemaTests {
                 [tags, FieldSchema(5, "more", .text, .addWinsSet)],
                 groups: [[3, 5]]
             )
+        ),
+        Case(
+            "an atomic group of 65 fields; 64 at most",
+            finding(
+                (1...65).map { FieldSchema($0, "f\($0)", .text, .lastWriter) },
+                groups: [Array(1...65)]
+            )
+        ),
+        Case(
+            "finding.count: a scope is the text of a field by itself, not integer",
+            finding([FieldSchema(1, "count", .integer, .lastWriter)], scope: .fields([1]))
+        ),
+        Case(
+            "finding.title: a scope is the text of a field by itself",
+            finding([title, state], groups: [[1, 2]], scope: .fields([1]))
+        ),
+        Case(
+            "finding.title: a place is in degrees, scaled or real, not text",
+            finding([title, latitude], place: .init(latitude: 4, longitude: 1))
         ),
         Case("names field 9, absent", finding([title], scope: .fields([9]))),
         Case("names field 9, absent", finding([title], scope: .parent(9))),
@@ -139,6 +181,24 @@ struct SchemaTests {
             #expect(error.description.hasPrefix("schema: "))
             #expect(error.description.contains(problem.message), "\(error)")
         }
+    }
+
+    @Test(arguments: [-1_441, 1_441, Int.min + 1, .max, .min])
+    func `minutes that are no time zone are refused`(minutes: Int) {
+        #expect(throws: SchemaError.self) {
+            try Schema(timeZoneMinutes: minutes, records: [PolicyCase.schema()])
+        }
+    }
+
+    @Test(arguments: [-1_440, 0, 1_440])
+    func `minutes within a day are a time zone`(minutes: Int) throws {
+        _ = try Schema(timeZoneMinutes: minutes, records: [PolicyCase.schema()])
+    }
+
+    @Test
+    func `a group of 64 fields is the largest`() throws {
+        let fields = (1...64).map { FieldSchema($0, "f\($0)", .text, .lastWriter) }
+        _ = try Schema(records: [SchemaTests.finding(fields, groups: [Array(1...64)])])
     }
 
     @Test

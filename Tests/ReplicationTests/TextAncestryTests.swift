@@ -7,22 +7,26 @@ struct TextAncestryTests {
         world.write(device, [.write(PolicyCase.text.slot(), .text(text))])
     }
 
-    private static func ancestor(_ world: World, _ siblings: [Int]) -> String? {
+    private static func ancestor(
+        _ world: World,
+        _ siblings: [Int],
+        _ overlap: MergePolicy.TextOverlap = .siblings
+    ) -> String? {
         let history = world.history
-        let writes = history.events.indices.map { index -> TextWrite in
-            var text = ""
-            for case .write(_, .text(let written)) in history.events[index].actions {
-                text = written
-            }
-            return TextWrite(
-                stamp: history.stamp(index),
-                past: history.events[index].change.past,
-                text: text
-            )
+        let writes = history.events.indices.compactMap { index in
+            TextWrite.text(of: PolicyCase.text.slot(), in: history.events[index].actions)
+                .map {
+                    TextWrite(
+                        stamp: history.stamp(index),
+                        past: history.events[index].change.past,
+                        text: $0
+                    )
+                }
         }
         let dots = siblings.map { history.events[$0].dot }
-        let result = TextAncestry.ancestor(of: dots, in: writes)
-        #expect(result == TextAncestry.ancestor(of: dots.reversed(), in: writes.reversed()))
+        let ancestry = TextAncestry(overlap: overlap, timeZoneMinutes: 480)
+        let result = ancestry.ancestor(of: dots, in: writes)
+        #expect(result == ancestry.ancestor(of: dots.reversed(), in: writes.reversed()))
         return result
     }
 
@@ -77,20 +81,79 @@ struct TextAncestryTests {
         world.quiesce()
         #expect(TextAncestryTests.ancestor(world, [2, 3]) == nil)
         let stranger = Dot(People.dave, 7)
-        #expect(TextAncestry.ancestor(of: [stranger], in: []) == nil)
+        let ancestry = TextAncestry(overlap: .siblings, timeZoneMinutes: 0)
+        #expect(ancestry.ancestor(of: [stranger], in: []) == nil)
+    }
+
+    @Test
+    func `a cleared text is the ancestor of what is written after it`() {
+        var world = TextAncestryTests.desk()
+        TextAncestryTests.write(&world, 0, "before")
+        world.quiesce()
+        world.write(0, [.write(PolicyCase.text.slot(), .null)])
+        world.quiesce()
+        TextAncestryTests.write(&world, 0, "a")
+        TextAncestryTests.write(&world, 1, "b")
+        world.quiesce()
+        #expect(TextAncestryTests.ancestor(world, [2, 3]) == "")
+    }
+
+    @Test
+    func `of several writes of one change only the last one counts`() {
+        let slot = PolicyCase.text.slot()
+        var world = TextAncestryTests.desk()
+        world.write(0, [.write(slot, .text("draft")), .write(slot, .text("text"))])
+        world.quiesce()
+        TextAncestryTests.write(&world, 0, "text a")
+        TextAncestryTests.write(&world, 1, "b text")
+        world.quiesce()
+        #expect(TextAncestryTests.ancestor(world, [1, 2]) == "text")
+    }
+
+    @Test
+    func `remarks that stand one after the other are not doubled by the next round`() {
+        let slot = PolicyCase.remark.slot()
+        var world = TextAncestryTests.desk()
+        func shown() -> String {
+            let history = world.history
+            let all = Array(history.events.indices)
+            let state = history.record(all).state
+            let view = RecordView(
+                of: state,
+                schema: history.schema,
+                ancestors: history.ancestors(state, all)
+            )
+            if case .text(let text) = view[slot] { return text }
+            return ""
+        }
+        world.write(0, [.write(slot, .text("a"))])
+        world.write(1, [.write(slot, .text("b"))])
+        world.quiesce()
+        let first = shown()
+        #expect(first.contains("〕a") && first.contains("〕b"))
+        for round in 1...20 {
+            let before = shown()
+            world.write(0, [.write(slot, .text("\(round)>" + before))])
+            world.write(1, [.write(slot, .text(before + "<\(round)"))])
+            world.quiesce()
+            #expect(shown() == "\(round)>" + before + "<\(round)")
+        }
+        #expect(shown().split(separator: "〕").count == 3, "two remarks, however often edited")
     }
 
     @Test
     func `histories of many merges end in an answer`() {
         var world = TextAncestryTests.desk()
         TextAncestryTests.write(&world, 0, "0")
-        for round in 1...24 {
+        for round in 1...80 {
             world.quiesce()
             TextAncestryTests.write(&world, 0, "a\(round)")
             TextAncestryTests.write(&world, 1, "b\(round)")
         }
         world.quiesce()
         let last = world.events.count - 1
-        #expect(TextAncestryTests.ancestor(world, [last - 1, last]) == nil, "deeper than 16")
+        #expect(TextAncestryTests.ancestor(world, [last - 1, last]) == nil, "siblings all the way")
+        let quoted = TextAncestryTests.ancestor(world, [last - 1, last], .concatenate)
+        #expect(quoted?.contains("〕a79") == true && quoted?.contains("〕b79") == true)
     }
 }

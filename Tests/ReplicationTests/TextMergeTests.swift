@@ -5,9 +5,47 @@ struct TextMergeTests {
     private static let base = "巡查发现：河道东侧有电捕鱼痕迹，未见当事人。"
 
     private func both(_ base: String, _ left: String, _ right: String) -> String? {
-        let result = TextMerge.merge(ancestor: base, left, right)
-        #expect(result == TextMerge.merge(ancestor: base, right, left), "must be symmetric")
+        let result = TextMerge.merge(ancestor: base, [left, right])
+        #expect(result == TextMerge.merge(ancestor: base, [right, left]), "must be symmetric")
+        #expect(result == TextMerge.merge(ancestor: base, [left, right, left]))
         return result
+    }
+
+    /// Every order of three edits.
+    private func all(_ base: String, _ a: String, _ b: String, _ c: String) -> Set<String?> {
+        Set(
+            [[a, b, c], [a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]]
+                .map { TextMerge.merge(ancestor: base, $0) }
+        )
+    }
+
+    @Test
+    func `three edits give one answer in whatever order they are taken`() {
+        #expect(all("abcdef", "Xabcdef", "abcYdef", "abcdefZ") == ["XabcYdefZ"])
+        #expect(all("abcdef", "abXdef", "abXdef", "abcdeY") == ["abXdeY"])
+        // Folded pairwise, the first two agree on "" and the third then stands alone.
+        #expect(all("ab", "", "", "abc") == [nil])
+        #expect(all("abc", "aXc", "abc", "aYc") == [nil])
+        #expect(all("abcd", "d", "abcd", "abcXd") == [nil], "an insertion at a deletion's end")
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `three edits of a text agree with the naive merge`(seed: UInt64) {
+        var random = SplitMix64(seed: seed &+ 700)
+        var merged = 0
+        let unique = String(String.UnicodeScalarView("东苕溪水域执法记录".unicodeScalars))
+        for _ in 0..<300 {
+            let texts = [20, 21, 22].map { edited(unique, $0, 1, &random) }
+            let answers = all(unique, texts[0], texts[1], texts[2])
+            switch NaiveText.merge(base: unique, Set(texts)) {
+            case .merged(let expected):
+                merged += 1
+                #expect(answers == [expected])
+            case .overlap: #expect(answers == [nil])
+            case .undecidable: #expect(answers.count == 1)
+            }
+        }
+        #expect(merged > 30)
     }
 
     @Test
@@ -86,7 +124,7 @@ struct TextMergeTests {
             let unique = String(String.UnicodeScalarView("东苕溪水域执法记录".unicodeScalars))
             let left = edited(unique, 20, 1, &random)
             let right = edited(unique, 22, 1, &random)
-            switch NaiveText.merge(base: unique, left, right) {
+            switch NaiveText.merge(base: unique, [left, right]) {
             case .merged(let expected):
                 merged += 1
                 #expect(both(unique, left, right) == expected)

@@ -8,8 +8,9 @@ import Testing
         "Interchange": [],
         "Models": ["Replication"],
         "SyncCore": [
-            "Replication", "Interchange", "CZlib", "GRDB", "Crypto", "AsyncHTTPClient", "NIOCore",
-            "NIOHTTP1", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
+            "Replication", "Interchange", "CZlib", "GRDB", "GRDBSQLite", "Crypto",
+            "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Foundation", "Synchronization", "Dispatch",
+            "Glibc", "Musl", "Darwin",
         ],
         "MergeServer": [
             "SyncCore", "Models", "Replication", "GRDB", "Hummingbird", "Logging", "NIOCore",

@@ -24,7 +24,7 @@ struct RealEditsTests {
     ) throws {
         let cases = try RealEdits.cases(file)
         let story = tell(cases, oursFirst: oursFirst)
-        let schema = try Schema(json: try JSONParser().parse(RealEditsTests.schema))
+        let schema = try ReplaySchema(json: try JSONParser().parse(RealEditsTests.schema))
         let outcome = try story.run(schema: schema)
         #expect(outcome.report.converged)
         #expect(outcome.report.lost == 0)

@@ -36,8 +36,7 @@ import Testing
         (#"{"at":1.5,"device":"a","do":"sync"}"#, "at", "no whole number"),
         (#"{"at":9223372036854775807,"device":"a","do":"sync"}"#, "at", "no time"),
         (#"{"at":1,"do":"sync"}"#, "device", "is missing"),
-        (#"{"at":1,"device":"hub","do":"sync"}"#, "device", "the hub's name"),
-        (#"{"at":1,"device":"","do":"sync"}"#, "device", "1 to 80 bytes"),
+        (#"{"at":1,"device":"","do":"sync"}"#, "device", "1 to 1024 bytes"),
         (#"{"at":1,"device":"a"}"#, "do", "is missing"),
         (#"{"at":1,"device":"a","do":"fly"}"#, "do", "no operation"),
         (#"{"at":1,"device":"a","do":"sync","fault":"rain"}"#, "fault", "loseRequest"),
@@ -116,7 +115,7 @@ import Testing
     }
 
     @Test func `an unlisted field needs a default`() throws {
-        let schema = try Schema(
+        let schema = try ReplaySchema(
             json: try JSONParser()
                 .parse(#"{"types":[{"name":"finding","fields":[]}]}"#)
         )
@@ -175,9 +174,82 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/dump")
         #expect(files.sorted() == ["%2E.%2Fnorth 北%2Fx.jsonl", "hub.jsonl"])
         // The stores stay, and are not overwritten by another run.
-        #expect(throws: ReplayError.self) {
+        #expect(throws: ReplayOutputError.self) {
             try Replay(schema: try Story.schema(), options: options)
                 .run(ReplayTrace(events: story.events))
+        }
+    }
+
+    @Test func `a trace from a pipe runs like one from a file`() throws {
+        let folder = Folder()
+        let path = folder.path + "/pipe"
+        #expect(mkfifo(path, 0o600) == 0)
+        let writer = Thread {
+            let output = FileHandle(forWritingAtPath: path)
+            try? output?.write(contentsOf: Data((ReplayTraceTests.good + "\n").utf8))
+            try? output?.close()
+        }
+        writer.start()
+        let report = try Replay(schema: try Story.schema()).run(ReplayTrace(path: path))
+        #expect(report.totals.edits == 1)
+        #expect(report.devices.first?.records == 1)
+    }
+
+    @Test func `a change over four mebibytes is refused before anything runs`() throws {
+        let value = String(repeating: "x", count: 1 << 20)
+        let operations = (0..<5)
+            .map { index in
+                #"{"do":"create","type":"finding","record":"r\#(index)","#
+                    + #""fields":{"status":"\#(value)"}}"#
+            }
+        let line =
+            #"{"at":1,"device":"a","do":"transaction","ops":["#
+            + operations.joined(separator: ",") + "]}"
+        let found = try #require(try error(ReplayTraceTests.good + "\n" + line))
+        #expect(found.line == 2)
+        #expect(found.key == "ops")
+        let members = (0..<5).map { "\"\($0)\(value.dropFirst())\"" }.joined(separator: ",")
+        let set =
+            #"{"at":1,"device":"a","do":"set","type":"finding","record":"r","#
+            + #""fields":{"tags":[\#(members)]}}"#
+        #expect(try error(ReplayTraceTests.good + "\n" + set)?.line == 2)
+    }
+
+    @Test func `devices are named as their owners like`() throws {
+        var story = Story()
+        let long = String(repeating: "长", count: 300)
+        for name in ["A", "a", "hub", long, long + "2"] {
+            story.edit(name, "create", "of " + name)
+            story.sync(name)
+        }
+        let folder = Folder()
+        var options = Replay.Options()
+        options.dump = folder.path
+        let report = try Replay(schema: try Story.schema(), options: options)
+            .run(ReplayTrace(events: story.events))
+        #expect(report.converged)
+        #expect(report.hub.records == 5)
+        #expect(report.devices.map(\.records) == [1, 2, 3, 4, 5])
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(files.count == 6)
+        #expect(Set(["A.jsonl", "a.jsonl", "hub.jsonl", "%68ub.jsonl"]).isSubset(of: files))
+    }
+
+    @Test func `a folder that cannot be written is found before the run`() throws {
+        let folder = Folder()
+        let file = folder.path + "/file"
+        try Data("x".utf8).write(to: URL(fileURLWithPath: file))
+        var story = Story()
+        story.edit("alice", "create", "f")
+        for path in [\Replay.Options.dump, \.stores] {
+            var options = Replay.Options()
+            options[keyPath: path] = file + "/inside"
+            var phases: [Replay.Progress.Phase] = []
+            #expect(throws: ReplayOutputError.self) {
+                try Replay(schema: try Story.schema(), options: options)
+                    .run(ReplayTrace(events: story.events)) { phases.append($0.phase) }
+            }
+            #expect(!phases.contains(.running))
         }
     }
 }

@@ -79,6 +79,60 @@ import Testing
         #expect(outcome.report.hub.changes == 3)
     }
 
+    @Test func `two restores of one backup record what waited in it once`() throws {
+        var story = begin()
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 1])
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 2])
+        story.add("alice", "snapshot", ["name": "s"])
+        // What goes up first takes the numbers of what waits in the backup.
+        story.add("dave", "restore", ["name": "s"])
+        story.edit("dave", "set", "f1", ["fields": ["status": "d"]])
+        story.sync("dave")
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 10])
+        story.sync("alice")
+        story.add("carol", "restore", ["name": "s"])
+        story.edit("carol", "increment", "f1", ["field": "visits", "by": 100])
+        story.sync("carol", "alice", "bob", "dave", "carol", "alice")
+        let outcome = try check(story, ["alice", "bob", "dave", "carol"])
+        #expect(outcome.fields("f1")["visits"] == 113)
+    }
+
+    @Test func `copies that shared an identity go on apart`() throws {
+        var story = begin()
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 1])
+        story.add("alice", "snapshot", ["name": "s"])
+        story.edit("alice", "increment", "f1", ["field": "visits", "by": 2])
+        story.sync("alice")
+        // Both forks record the waiting increment again under one identity.
+        for (person, amount) in [("carol", 10), ("dave", 20)] {
+            story.add(person, "restore", ["name": "s"])
+            story.edit(
+                person,
+                "increment",
+                "f1",
+                ["field": "visits", "by": .integer(Int64(amount))]
+            )
+            story.sync(person)
+        }
+        for round in 1...3 as ClosedRange<Int64> {
+            for (person, amount) in [("carol", 100), ("dave", 1_000), ("alice", 10_000)] {
+                let by = JSONValue.integer(Int64(amount))
+                story.edit(person, "increment", "f1", ["field": "visits", "by": by])
+                story.edit(
+                    person,
+                    "append",
+                    "f1",
+                    ["field": "notes", "id": .string("\(person)\(round)"), "value": 1]
+                )
+            }
+            if round != 2 { story.sync("dave", "carol", "alice") }
+        }
+        story.sync("carol", "dave", "alice", "bob", "carol", "dave")
+        let outcome = try check(story, ["alice", "bob", "carol", "dave"])
+        #expect(outcome.fields("f1")["visits"] == 33_333)
+        #expect(outcome.fields("f1")["notes"]?.array?.count == 9)
+    }
+
     @Test func `a clone and its original both go on`() throws {
         var story = begin()
         story.edit("alice", "increment", "f1", ["field": "visits", "by": 1])

@@ -1,11 +1,12 @@
 import Interchange
 import Replication
+import Simulator
 import SyncCore
 import Testing
 
 @Suite struct SchemaDocumentTests {
     @Test func `every kind, policy and option is read`() throws {
-        let record = try #require(try Story.schema().record(1))
+        let record = try #require(try Story.schema().schema.record(1))
         #expect(record.name == "finding")
         #expect(record.groups == [[5, 6]])
         #expect(record.unlistedFields == .init(kind: .json, policy: .keepSiblings))

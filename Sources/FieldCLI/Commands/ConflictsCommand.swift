@@ -40,6 +40,7 @@ struct ConflictDesk {
         }
         let found = all.first { conflict in
             conflict.fieldName == field
+                || (LifecycleStory.names.contains(field) && conflict.fieldName == "$deleted")
                 || conflict.fieldName.split(separator: "+").contains { $0 == field }
         }
         guard let found else { throw Failure.input(Messages.whichConflict(all.map(\.fieldName))) }
@@ -51,6 +52,12 @@ struct ConflictDesk {
         String(UnicodeScalar(UInt8(97 + index % 26))) + (index < 26 ? "" : String(index / 26))
     }
 
+    /// How a command line names the conflict's field: `$deleted` would need quotes in a shell.
+    static func argument(for conflict: OpenConflict) -> String {
+        if conflict.conflict.subject == .lifecycle { return "void" }
+        return conflict.fieldName.split(separator: "+").first.map(String.init) ?? ""
+    }
+
     /// A value of a conflict, for people.
     func text(_ value: FieldValue, of conflict: OpenConflict) -> String {
         switch conflict.conflict.subject {
@@ -58,6 +65,7 @@ struct ConflictDesk {
             value == .boolean(true)
                 ? (conflict.schema.isLegalFact ? words("void", "作废") : words("deleted", "删除"))
                 : words("keep", "保留")
+        case .seal: ValueText.text(value, of: nil)
         case .slot(let slot): ValueText.text(value, slot: slot, in: conflict.schema)
         }
     }
@@ -113,25 +121,29 @@ struct ConflictsListCommand: ParsableCommand {
         let key = try reference.map { try context.find($0, ShortReference.types) }
         let conflicts = try desk.open(key)
         var table = TextTable(columns: [
-            .init(words("record", "记录")), .init(words("field", "字段")),
-            .init(words("values", "各方取值"), columnsMax: 60),
-            .init(words("shown", "暂显"), columnsMax: 24),
+            .init(words("record", "记录")), .init(words("field", "字段")), .init(""),
+            .init(words("value", "取值"), columnsMax: 40), .init(words("by", "作者")),
+            .init(words("when", "时间")),
         ])
         for conflict in conflicts {
-            let values = conflict.siblings.enumerated()
-                .map {
-                    "\(ConflictDesk.letter($0)): \(desk.text($1.value, of: conflict)) "
-                        + "(\($1.stamp.author))"
-                }
-            table.append([
-                .init(
+            for (index, sibling) in conflict.siblings.enumerated() {
+                let isShown = sibling.value == conflict.conflict.shown
+                let name =
                     Messages.typeName(conflict.schema.name) + " "
-                        + ShortReference.text(conflict.record),
-                    style: .cyan
-                ),
-                .init(desk.label(conflict)), .init(values.joined(separator: "  ")),
-                .init(desk.text(conflict.conflict.shown, of: conflict), style: .yellow),
-            ])
+                    + ShortReference.text(conflict.record)
+                table.append([
+                    .init(index == 0 ? name : "", style: .cyan),
+                    .init(index == 0 ? desk.label(conflict) : ""),
+                    .init(ConflictDesk.letter(index), style: .cyan),
+                    .init(
+                        desk.text(sibling.value, of: conflict)
+                            + (isShown ? words("  (shown)", "（暂显）") : ""),
+                        style: isShown ? .yellow : .plain
+                    ),
+                    .init(try context.person(sibling.stamp.author)),
+                    .init(ValueText.time(sibling.stamp.timestamp.wallTime)),
+                ])
+            }
         }
         context.output.table(table, whenEmpty: words("No open conflicts.", "没有未决冲突。"))
         context.output.json(.array(conflicts.map { desk.json($0) }))
@@ -188,7 +200,7 @@ struct ConflictsShowCommand: ParsableCommand {
                 "  "
                     + Messages.howToResolve(
                         ShortReference.text(key),
-                        conflict.fieldName.split(separator: "+").first.map(String.init) ?? ""
+                        ConflictDesk.argument(for: conflict)
                     ),
                 style: .dim
             )
@@ -212,8 +224,20 @@ struct ConflictsResolveCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp(words("Take this sibling: a, b, …", "采纳哪一方：a、b……"))) var take:
         String?
-    @Option(help: ArgumentHelp(words("Or take another value.", "或另定取值。"))) var value: String?
+    @Option(
+        help: ArgumentHelp(
+            words(
+                "Or take another value. Of a matter its key; of a place longitude,latitude; of a "
+                    + "void or deletion 作废 (void) or 保留 (keep).",
+                "或另定取值：事项给代号；地点给经度,纬度；作废或删除给 作废（void）或 保留（keep）。"
+            )
+        )
+    )
+    var value: String?
+
     @Option(help: ArgumentHelp(words("Why: it stays in the log.", "理由，写入日志。"))) var reason: String
+
+    @OptionGroup var wordOptions: WordOptions
 
     func validate() throws {
         guard (take == nil) != (value == nil) else {
@@ -240,9 +264,16 @@ struct ConflictsResolveCommand: ParsableCommand {
             }
             decision = conflict.siblings[index].value
         } else {
-            decision = try other(value ?? "", conflict, context)
+            decision = try ConflictValue(
+                conflict,
+                context,
+                takesAnyWord: wordOptions.anyWord
+            )
+            .value(value ?? "")
         }
         try context.replica.resolve(conflict, with: decision, reason: reason)
+        let raised = try FindingSettler(context).settle([key])
+        let remarks = try pinAgain(conflict, context)
         context.output.line(
             Messages.resolved(
                 ShortReference.text(key),
@@ -251,47 +282,36 @@ struct ConflictsResolveCommand: ParsableCommand {
             ),
             style: .green
         )
+        for remark in remarks { context.output.line("  " + remark, style: .yellow) }
+        for finding in raised {
+            context.output.line(
+                "  " + Messages.flagged(ShortReference.text(finding)),
+                style: .red
+            )
+        }
         let left = try context.replica.status().conflicts
         if left > 0 { context.output.line(Messages.openConflicts(left), style: .yellow) }
         try context.reportWaiting()
         try context.output.json(
             try context.written(
                 key,
-                ["field": .string(conflict.fieldName), "conflicts": .integer(Int64(left))]
+                [
+                    "field": .string(conflict.fieldName), "conflicts": .integer(Int64(left)),
+                    "remarks": .array(remarks.map { .string($0) }),
+                ]
             )
         )
     }
 
-    private func other(
-        _ text: String,
+    /// A day that was decided may have another law than the one that was pinned.
+    private func pinAgain(
         _ conflict: OpenConflict,
         _ context: CommandContext
-    ) throws -> FieldValue {
-        let parser = FieldParser(catalogue: try context.catalogue())
-        do {
-            guard case .slot(let slot) = conflict.conflict.subject else {
-                return .boolean(text == "void" || text == "delete")
-            }
-            if let group = conflict.schema.group(of: slot.field) {
-                let texts = text.split(separator: ",", omittingEmptySubsequences: false)
-                    .map(String.init)
-                guard texts.count == group.count else {
-                    throw Failure.input(
-                        Messages.needsGroup(group.map { conflict.schema.name(of: SlotKey($0)) })
-                    )
-                }
-                return .group(
-                    try zip(group, texts)
-                        .map { number, text in
-                            guard let field = conflict.schema.field(number) else { return .null }
-                            return try parser.value(text, of: field, in: conflict.schema)
-                        }
-                )
-            }
-            guard let field = conflict.schema.field(slot.field) else { return .text(text) }
-            return try parser.value(text, of: field, in: conflict.schema)
-        } catch let problem as ValueProblem {
-            throw Failure.input(Messages.field("--value", problem.description))
-        }
+    ) throws -> [String] {
+        let names = conflict.fieldName.split(separator: "+")
+        guard conflict.record.type == Finding.mapping.schema.number,
+            names.contains("observedAt") || names.contains("matter")
+        else { return [] }
+        return try FindingWriter(context).pinAgain(conflict.record)
     }
 }

@@ -44,6 +44,8 @@ struct EvidenceAddCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("What it shows.", "说明。"))) var caption: String = ""
     @Option(help: ArgumentHelp(words("When it was made.", "形成时间。"))) var time: String?
 
+    @OptionGroup var wordOptions: WordOptions
+
     func run() throws {
         let context = try CommandContext(options)
         let finding = try context.finding(reference)
@@ -71,6 +73,9 @@ struct EvidenceAddCommand: ParsableCommand {
                 ),
                 style: .green
             )
+        }
+        if let piece = pieces.first {
+            try OfficerCheck.warn(piece.officers, at: piece.capturedAt, context)
         }
         try context.reportWaiting()
         let waiting = try context.replica.status().waitingChanges
@@ -111,8 +116,10 @@ struct EvidenceAddCommand: ParsableCommand {
             .contains {
                 evidence.mediaType.hasPrefix($0)
             }
+        let schema = Evidence.mapping.schema
         evidence.kind =
-            kind.map { EvidenceKind($0) } ?? (isAudiovisual ? .audiovisual : .electronic)
+            try kind.map { try wordOptions.word($0, "kind", of: schema, option: "--kind") }
+            ?? (isAudiovisual ? .audiovisual : .electronic)
         evidence.capturedAt = captured ?? context.now
         evidence.device = context.device.device
         evidence.officers = Set(

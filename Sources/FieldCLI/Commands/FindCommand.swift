@@ -8,7 +8,7 @@ struct FindCommand: ParsableCommand {
         subcommands: [
             FindNewCommand.self, FindEditCommand.self, FindShowCommand.self,
             FindListCommand.self, FindSearchCommand.self, FindNearCommand.self,
-            FindVoidCommand.self,
+            FindVoidCommand.self, FindSameCommand.self,
         ],
         defaultSubcommand: FindListCommand.self
     )

@@ -10,9 +10,11 @@ struct FindEditCommand: ParsableCommand {
         commandName: "edit",
         abstract: words("Change fields of a finding.", "修改发现的字段。"),
         discussion: words(
-            "name=value sets, name= clears, name+=value and name-=value change a set. Fields that "
-                + "belong together, such as latitude and longitude, are written as one.",
-            "字段=值 为设定，字段= 为清空，字段+=值、字段-=值 用于集合。同组字段（如经纬度）一并写入。"
+            "name=value sets, name= clears; of a set, such as tags, name=value makes it hold just "
+                + "that, name+=value adds and name-=value takes out. Fields that belong together, "
+                + "such as latitude and longitude, are written as one.",
+            "字段=值 为设定，字段= 为清空；对集合（如 tags），字段=值 使其只含该值，字段+=值 为加入，"
+                + "字段-=值 为去除。同组字段（如经纬度）一并写入。"
         )
     )
 
@@ -27,10 +29,12 @@ struct FindEditCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("Why, for the log.", "理由，写入日志。")))
     var reason: String = ""
 
+    @OptionGroup var wordOptions: WordOptions
+
     func run() throws {
         let context = try CommandContext(options)
         let key = try context.finding(reference).key
-        let writer = try FindingWriter(context)
+        let writer = try FindingWriter(context, takesAnyWord: wordOptions.anyWord)
         let parsed = try assignments.map { try Assignment(parsing: $0) }
         let result = try writer.edit(key, parsed, reason: reason)
         let names = parsed.map(\.name)
@@ -38,6 +42,7 @@ struct FindEditCommand: ParsableCommand {
             Messages.findingEdited(ShortReference.text(key), names),
             style: .green
         )
+        for remark in result.remarks { context.output.line("  " + remark, style: .yellow) }
         for line in result.screen.lines(after: names) {
             context.output.line("  " + line.text, style: line.style)
         }
@@ -47,6 +52,7 @@ struct FindEditCommand: ParsableCommand {
                 key,
                 [
                     "fields": .array(names.map { .string($0) }), "screen": result.screen.json,
+                    "remarks": .array(result.remarks.map { .string($0) }),
                 ]
             )
         )
@@ -75,6 +81,9 @@ struct FindVoidCommand: ParsableCommand {
         let context = try CommandContext(options)
         guard !reason.isEmpty else { throw Failure.input(Messages.needsReason) }
         let key = try context.find(reference, ShortReference.types)
+        guard try context.schema(of: key).isVoidable else {
+            throw Failure(.refused, Messages.neverVoided(ShortReference.text(key)))
+        }
         try context.replica.write(reason: reason) { try $0.edit(key, [.void(reason: reason)]) }
         context.output.line(Messages.voided(ShortReference.text(key), reason), style: .green)
         try context.reportWaiting()

@@ -13,10 +13,19 @@ struct FindListCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOptions
 
-    @Option(help: ArgumentHelp(words("Of this town.", "限定镇街。"))) var town: String?
+    @Option(help: ArgumentHelp(words("Of this town, by code or name.", "限定镇街（代码或名称）。")))
+    var town: String?
+
     @Option(help: ArgumentHelp(words("Of this matter.", "限定事项。"))) var matter: String?
+    @Option(help: ArgumentHelp(words("In this water, by key or name.", "限定水域（代号或名称）。")))
+    var water: String?
+
     @Option(help: ArgumentHelp(words("With this status.", "限定状态。"))) var status: String?
+    @Option(help: ArgumentHelp(words("With this officer on it, by number.", "限定人员（编号）。")))
+    var officer: String?
+
     @Option(help: ArgumentHelp(words("Seen at this time or later.", "起始时间。"))) var since: String?
+    @Option(help: ArgumentHelp(words("Seen before this time.", "截止时间（不含）。"))) var until: String?
 
     @Flag(help: ArgumentHelp(words("Only where a crime is suspected.", "仅限涉嫌犯罪的。")))
     var crime = false
@@ -26,20 +35,67 @@ struct FindListCommand: ParsableCommand {
     func run() throws {
         let context = try CommandContext(options)
         var query = RecordQuery(Finding.mapping.schema)
-        for (name, value) in [("town", town), ("matter", matter), ("status", status)] {
-            if let value { query.conditions.append(.equals(name, .text(value))) }
-        }
-        if crime { query.conditions.append(.equals("suspectedCrime", .boolean(true))) }
-        if let since {
-            do {
-                let time = try FieldParser(catalogue: nil).time(since)
-                query.conditions.append(.atLeast("observedAt", .timestamp(time)))
-            } catch { throw Failure.input(Messages.field("--since", error.description)) }
-        }
+        query.conditions = try conditions(try context.catalogue())
         query.orderedBy = "observedAt"
         query.descending = true
-        query.limit = try Listing.checked(limit)
-        try FindingTable(context).show(query)
+        let limit = try Listing.checked(limit)
+        guard let officer else {
+            query.limit = limit
+            return try FindingTable(context).show(query)
+        }
+        // A set has no column to ask: the rows are looked through.
+        let keys = try context.replica.read { reading in
+            try reading.all(Finding.self, where: query)
+                .filter { $0.record.participants.contains(officer) }
+                .prefix(limit).map(\.reference.key)
+        }
+        try FindingTable(context).show(keys)
+    }
+
+    private func conditions(_ catalogue: Catalogue) throws -> [RecordQuery.Condition] {
+        let schema = Finding.mapping.schema
+        let parser = FieldParser(catalogue: catalogue)
+        let named = [
+            ("town", town.map { TownName.code($0, in: catalogue) }), ("matter", matter),
+            (
+                "water",
+                water.map { text in
+                    catalogue.waters.first { $0.name == text }?.key ?? text
+                }
+            ), ("status", status),
+        ]
+        var conditions: [RecordQuery.Condition] = []
+        for (name, text) in named {
+            guard let text, let field = schema.field(named: name) else { continue }
+            do {
+                conditions.append(
+                    .equals(name, try parser.value(text, of: field, in: schema))
+                )
+            } catch { throw Failure.input(Messages.field("--" + name, error.description)) }
+        }
+        if let officer, catalogue.officer(officer) == nil {
+            throw Failure.input(
+                Messages.field(
+                    "--officer",
+                    Messages.wrong(
+                        Messages.unknownKey(officer, words("officer", "人员")),
+                        Suggestion.text(officer, in: catalogue.officers.map(\.number))
+                    )
+                )
+            )
+        }
+        if crime { conditions.append(.equals("suspectedCrime", .boolean(true))) }
+        if let since {
+            conditions.append(.atLeast("observedAt", try moment(since, "--since")))
+        }
+        if let until { conditions.append(.below("observedAt", try moment(until, "--until"))) }
+        return conditions
+    }
+
+    private func moment(_ text: String, _ option: String) throws -> FieldValue {
+        do { return .timestamp(try FieldParser(catalogue: nil).time(text)) } catch {
+            throw Failure.input(Messages.field(option, error.description))
+        }
     }
 }
 
@@ -154,11 +210,24 @@ struct FindingTable {
     /// Shows findings in this order.
     func show(_ keys: [RecordKey], distances: [Double]? = nil) throws {
         let schema = Finding.mapping.schema
-        let views = try context.replica.read { reading in
-            try keys.compactMap { key in try reading.view(key).map { (key, $0) } }
+        let (views, events) = try context.replica.read { reading in
+            (
+                try keys.compactMap { key in try reading.view(key).map { (key, $0) } },
+                try SameEvents(reading)
+            )
         }
         if context.output.isJSON {
-            context.output.json(.array(views.map { RecordJSON.value($0.0, $0.1, in: schema) }))
+            context.output.json(
+                .array(
+                    views.map { key, view in
+                        var object = RecordJSON.value(key, view, in: schema).object ?? JSONObject()
+                        object["canonical"] = .string(
+                            ShortReference.full(events.canonical(of: key.id))
+                        )
+                        return .object(object)
+                    }
+                )
+            )
             return
         }
         let towns = try context.replica.records(of: Town.self)
@@ -180,7 +249,7 @@ struct FindingTable {
                 .init(finding.observedAt.map { ValueText.time($0.milliseconds) } ?? ""),
                 .init(finding.title), .init(finding.method?.rawValue ?? ""),
                 .init(finding.matter), .init(names[finding.town] ?? finding.town),
-                state(finding, view),
+                state(finding, view, standIn: events.canonical(of: key.id), of: key),
             ]
             if let distances { cells.append(.init(String(Int(distances[index].rounded())))) }
             table.append(cells)
@@ -188,7 +257,12 @@ struct FindingTable {
         context.output.table(table, whenEmpty: Messages.noFindings)
     }
 
-    private func state(_ finding: Finding, _ view: RecordView) -> TextTable.Cell {
+    private func state(
+        _ finding: Finding,
+        _ view: RecordView,
+        standIn: RecordKey,
+        of key: RecordKey
+    ) -> TextTable.Cell {
         var parts: [String] = []
         var style = TextStyle.plain
         if finding.suspectedCrime {
@@ -201,6 +275,7 @@ struct FindingTable {
         }
         if view.lifecycle != .live { parts.append(Messages.lifecycle(view.lifecycle)) }
         if parts.isEmpty { parts.append(finding.status.rawValue) }
+        if standIn != key { parts.append("= " + ShortReference.text(standIn)) }
         return .init(parts.joined(separator: " "), style: style)
     }
 }

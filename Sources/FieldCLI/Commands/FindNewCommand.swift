@@ -45,7 +45,11 @@ struct FindNewCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("Satellite time of the moment.", "同一时刻的卫星时间。")))
     var gnssTime: String?
 
-    @Option(help: ArgumentHelp(words("The town's code, if not the device's.", "镇街代码，缺省为本机的。")))
+    @Option(
+        help: ArgumentHelp(
+            words("The town, by code or name, if not the device's.", "镇街代码或名称，缺省为本机的。")
+        )
+    )
     var town: String?
 
     @Option(help: ArgumentHelp(words("The key of the water.", "水域代号。")))
@@ -81,13 +85,24 @@ struct FindNewCommand: ParsableCommand {
     @Option(
         name: .customLong("catch"),
         help: ArgumentHelp(
-            words("A line of the catch, as 鲫鱼=8.0kg; repeat it.", "渔获物，如 鲫鱼=8.0kg，可重复。")
+            words(
+                "A line of the catch, as 鲫鱼=8.0kg or 鲫鱼=8kg,state=怀卵亲体,value=300 (普通, 幼鱼, "
+                    + "苗种, 怀卵亲体; yuan); repeat it.",
+                "渔获物，如 鲫鱼=8.0kg 或 鲫鱼=8kg,state=怀卵亲体,value=300（普通、幼鱼、苗种、怀卵亲体；元），"
+                    + "可重复。"
+            )
         )
     )
     var catches: [String] = []
 
     @Option(
-        help: ArgumentHelp(words("Gear seen, as 地笼=3; repeat it.", "渔具，如 地笼=3，可重复。"))
+        help: ArgumentHelp(
+            words(
+                "Gear seen, as 地笼=3 or 地笼=3,banned,length=20,mesh=15 (on the list of banned gear; "
+                    + "metres; millimetres); repeat it.",
+                "渔具，如 地笼=3 或 地笼=3,banned,length=20,mesh=15（属禁用渔具；米；毫米），可重复。"
+            )
+        )
     )
     var gear: [String] = []
 
@@ -97,12 +112,15 @@ struct FindNewCommand: ParsableCommand {
     )
     var fields: [String] = []
 
+    @OptionGroup var wordOptions: WordOptions
+
     func run() throws {
         let context = try CommandContext(options)
-        let writer = try FindingWriter(context)
-        let assignments = try assignments(context)
-        let lines = try catches.map { try catchLine($0, context) }
-        let items = try gear.map { try gearItem($0, context) }
+        let writer = try FindingWriter(context, takesAnyWord: wordOptions.anyWord)
+        let assignments = try assignments(context, writer.catalogue)
+        let reader = PartReader(context: context, wordOptions: wordOptions)
+        let lines = try catches.map(reader.catchLine)
+        let items = try gear.map(reader.gearItem)
         let result = try writer.create(assignments, catchLines: lines, gear: items)
         let output = context.output
         output.line(
@@ -110,16 +128,30 @@ struct FindNewCommand: ParsableCommand {
             style: .green
         )
         for line in result.screen.lines() { output.line("  " + line.text, style: line.style) }
+        let warnings = OfficerCheck(result.finding, writer.catalogue).warnings
+        for warning in warnings { output.line("  " + warning, style: .yellow) }
         for other in try writer.duplicates(of: result.key) {
             output.line("  " + Messages.maybeSame(ShortReference.text(other)), style: .cyan)
         }
         try context.reportWaiting()
-        try output.json(try context.written(result.key, ["screen": result.screen.json]))
+        try output.json(
+            try context.written(
+                result.key,
+                [
+                    "screen": result.screen.json,
+                    "warnings": .array(warnings.map { .string($0) }),
+                ]
+            )
+        )
     }
 
-    private func assignments(_ context: CommandContext) throws -> [Assignment] {
+    private func assignments(
+        _ context: CommandContext,
+        _ catalogue: Catalogue
+    ) throws -> [Assignment] {
+        let town = town.map { TownName.code($0, in: catalogue) } ?? context.device.town
         var result = [
-            Assignment("title", title), Assignment("town", town ?? context.device.town),
+            Assignment("title", title), Assignment("town", town),
             Assignment("organ", context.device.organ),
             Assignment("participants", context.device.officer),
             Assignment("observedAt", time ?? ValueText.instant(context.now.milliseconds)),
@@ -149,26 +181,6 @@ struct FindNewCommand: ParsableCommand {
             result.append(Assignment("patrol", ShortReference.full(patrol.key)))
         }
         return result.filter { !$0.text.isEmpty }
-    }
-
-    private func catchLine(_ text: String, _ context: CommandContext) throws -> CatchLine {
-        let (species, amount, unit) = try ArgumentText.amount(text)
-        var line = CatchLine()
-        line.species = species
-        line.weight = try Amount.units(amount, scale: 3, option: "--catch")
-        line.unit = unit.isEmpty ? .kilogram : MeasureUnit(unit)
-        line.listedBy = context.device.officer
-        return line
-    }
-
-    private func gearItem(_ text: String, _ context: CommandContext) throws -> GearItem {
-        let (kind, amount, _) = try ArgumentText.amount(text)
-        guard let count = Int64(amount) else { throw Failure.input(Messages.noAmount(text)) }
-        var item = GearItem()
-        item.kind = FishingMethod(kind)
-        item.count = count
-        item.listedBy = context.device.officer
-        return item
     }
 }
 

@@ -26,26 +26,39 @@ struct FindShowCommand: ParsableCommand {
         guard let view = try context.replica.read({ try $0.view(key) }) else { return }
         let children = try children(of: key, context)
         var screen: FindingScreen?
+        var same: [RecordKey] = []
+        var canonical = key
         if key.type == Finding.mapping.schema.number {
+            let (parts, events) = try context.replica.read {
+                (try FindingParts(of: key, in: $0), try SameEvents($0))
+            }
             screen = FindingScreen(
                 Finding.mapping.record(from: view),
-                parts: try context.replica.read { try FindingScreen.Parts(of: key, in: $0) },
+                parts: parts,
                 catalogue: try context.catalogue(),
-                today: Models.CivilDate(
-                    milliseconds: context.now.milliseconds,
-                    zoneMinutes: District.timeZoneMinutes
-                )
+                now: context.now
             )
+            same = events.others(of: key.id)
+            canonical = events.canonical(of: key.id)
         }
         if context.output.isJSON {
             var object = RecordJSON.value(key, view, in: schema).object ?? JSONObject()
             object["screen"] = screen?.json ?? .null
+            object["sameAs"] = .array(same.map { .string(ShortReference.full($0)) })
+            object["canonical"] = .string(ShortReference.full(canonical))
             object["records"] = .array(
                 children.map { RecordJSON.value($0.key, $0.view, in: $0.schema) }
             )
             return context.output.json(.object(object))
         }
         show(key, view, schema, context.output)
+        if !same.isEmpty {
+            let text = Messages.sameAs(
+                same.map(ShortReference.text),
+                canonical: ShortReference.text(canonical)
+            )
+            context.output.line("  " + text, style: .cyan)
+        }
         for line in screen?.lines() ?? [] {
             context.output.line("  " + line.text, style: line.style)
         }

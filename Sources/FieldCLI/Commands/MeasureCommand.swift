@@ -31,6 +31,8 @@ struct MeasureCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("Who read it.", "测量人编号。"))) var by: String?
     @Option(help: ArgumentHelp(words("When, if not now.", "时间，缺省为现在。"))) var time: String?
 
+    @OptionGroup var wordOptions: WordOptions
+
     func validate() throws {
         guard (kg == nil) != (quantity == nil), quantity == nil || unit != nil else {
             throw ValidationError(
@@ -50,7 +52,16 @@ struct MeasureCommand: ParsableCommand {
             scale: 3,
             option: kg == nil ? "--quantity" : "--kg"
         )
-        measurement.unit = kg == nil ? unit.map { MeasureUnit($0) } : .kilogram
+        measurement.unit =
+            kg == nil
+            ? try unit.map {
+                try wordOptions.word(
+                    $0,
+                    "unit",
+                    of: Measurement.mapping.schema,
+                    option: "--unit"
+                )
+            } : .kilogram
         measurement.method = method
         measurement.instrument = instrument
         measurement.measuredBy = by ?? context.device.officer
@@ -81,8 +92,8 @@ enum Added {
         _ result: (added: RecordKey, finding: FindingWriter.Result),
         _ context: CommandContext
     ) throws {
-        for reason in result.finding.screen.crime.reasons {
-            context.output.line("  " + Messages.crime(reason), style: .red)
+        for line in result.finding.screen.crimeLines {
+            context.output.line("  " + line.text, style: line.style)
         }
         try context.reportWaiting()
         try context.output.json(

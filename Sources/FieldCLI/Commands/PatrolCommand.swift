@@ -100,6 +100,8 @@ struct PatrolStartCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp(words("When, if not now.", "时间，缺省为现在。"))) var time: String?
 
+    @OptionGroup var wordOptions: WordOptions
+
     func run() throws {
         let context = try CommandContext(options)
         if let open = try PatrolFinder(context).open() {
@@ -107,8 +109,14 @@ struct PatrolStartCommand: ParsableCommand {
         }
         let device = context.device
         var patrol = Patrol()
-        patrol.kind = PatrolKind(kind)
-        patrol.transport = Transport(transport)
+        let schema = Patrol.mapping.schema
+        patrol.kind = try wordOptions.word(kind, "kind", of: schema, option: "--kind")
+        patrol.transport = try wordOptions.word(
+            transport,
+            "transport",
+            of: schema,
+            option: "--transport"
+        )
         patrol.objective = objective
         patrol.vessel = vessel
         patrol.station = station
@@ -150,6 +158,8 @@ struct PatrolLegCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("Who leads now.", "新的负责人编号。"))) var leader: String?
     @Option(help: ArgumentHelp(words("When, if not now.", "时间，缺省为现在。"))) var time: String?
 
+    @OptionGroup var wordOptions: WordOptions
+
     func run() throws {
         let context = try CommandContext(options)
         let finder = PatrolFinder(context)
@@ -158,7 +168,15 @@ struct PatrolLegCommand: ParsableCommand {
         let moment = try TimeOption.time(time, "--time", context)
         var leg = Leg()
         leg.patrol = Reference(patrol.key.id)
-        leg.transport = transport.map { Transport($0) } ?? current?.leg.transport ?? .boat
+        leg.transport =
+            try transport.map {
+                try wordOptions.word(
+                    $0,
+                    "transport",
+                    of: Leg.mapping.schema,
+                    option: "--transport"
+                )
+            } ?? current?.leg.transport ?? .boat
         leg.leader = leader ?? current?.leg.leader ?? context.device.officer
         leg.startedAt = moment
         let key = try context.replica.write { [leg] transaction in

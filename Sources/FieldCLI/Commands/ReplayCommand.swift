@@ -13,9 +13,10 @@ struct ReplayCommand: ParsableCommand {
         discussion: words(
             "Every device of the trace gets a store of its own, the hub another. The whole trace is "
                 + "checked before anything runs. Exit code 0: every device whose last event is a sync "
-                + "agrees with the hub; 1: one does not; 2: the trace or the schema is not valid.",
+                + "agrees with the hub; 1: one does not; 2: the trace or the schema is not valid; 73: a folder or "
+                + "file of results cannot be written, which is found out before the run.",
             "轨迹中每台设备各有一个存储，中心另有一个。运行前先检查整个轨迹。退出码 0：末尾事件为同步的设备均与"
-                + "中心一致；1：有不一致；2：轨迹或模式无效。"
+                + "中心一致；1：有不一致；2：轨迹或模式无效；73：结果文件或文件夹无法写入，运行前即检查。"
         )
     )
 
@@ -23,7 +24,10 @@ struct ReplayCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            words("The trace: JSON Lines, plain or gzip.", "轨迹：JSON Lines，可为 gzip 压缩。"),
+            words(
+                "The trace: JSON Lines, plain or gzip; - is standard input.",
+                "轨迹：JSON Lines，可为 gzip 压缩；- 为标准输入。"
+            ),
             valueName: "trace"
         ),
         completion: .file(extensions: ["jsonl", "gz"])
@@ -64,11 +68,12 @@ struct ReplayCommand: ParsableCommand {
     var seed: UInt64 = 1
 
     func run() throws {
+        if let report { try InputFile.checkWritable(report) }
         let line = ProgressLine()
         let result: ReplayReport
         do {
             let document = try JSONParser().parse(try InputFile.read(schema))
-            let types = try Schema(json: document)
+            let types = try ReplaySchema(json: document)
             var settings = Replay.Options()
             settings.seed = seed
             settings.stores = stores
@@ -111,6 +116,7 @@ struct ReplayCommand: ParsableCommand {
     ) -> any Error {
         switch error {
         case let error as ReplayError: Failure.input(Messages.file(trace, "\(error)"))
+        case let error as ReplayOutputError: Failure(.cannotWrite, "\(error)")
         case let error as SchemaDocumentError: Failure.input(Messages.file(schema, "\(error)"))
         case let error as InterchangeError: Failure.input(Messages.file(schema, "\(error)"))
         default: error

@@ -29,6 +29,8 @@ struct SeizeCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("Where it is kept.", "存放地点。"))) var storage: String = ""
     @Option(help: ArgumentHelp(words("When, if not now.", "时间，缺省为现在。"))) var time: String?
 
+    @OptionGroup var wordOptions: WordOptions
+
     func run() throws {
         let context = try CommandContext(options)
         let finding = try context.finding(reference)
@@ -37,9 +39,12 @@ struct SeizeCommand: ParsableCommand {
         item.finding = finding
         item.name = what
         item.serialNumber = serial
-        item.basis = basis.map { SeizureBasis($0) }
+        let schema = SeizedItem.mapping.schema
+        item.basis = try basis.map {
+            try wordOptions.word($0, "basis", of: schema, option: "--basis")
+        }
         item.quantity = try Amount.units(count, scale: 3, option: "--count")
-        item.unit = MeasureUnit(unit)
+        item.unit = try wordOptions.word(unit, "unit", of: schema, option: "--unit")
         if let value {
             item.estimatedValue = try Amount.units(value, scale: 2, option: "--value")
             item.currency = .yuan
@@ -63,6 +68,7 @@ struct SeizeCommand: ParsableCommand {
             ),
             style: .green
         )
+        try OfficerCheck.warn(item.officers, at: item.takenAt, context)
         try context.reportWaiting()
         try context.output.json(
             try context.written(key, ["finding": .string(ShortReference.full(finding.key))])

@@ -103,12 +103,22 @@ struct SyncCommand: AsyncParsableCommand {
             progress.end()
         } catch {
             progress.end()
+            // What came down before the cut stays, and may complete a crime's facts.
+            try FindingSettler(context).settleArrivals()
             context.output.remark(
                 Messages.stillWaiting(try context.replica.status().waitingChanges)
             )
             throw error
         }
+        let raised = try FindingSettler(context).settleArrivals(summary.entriesDown)
         try report(summary, context)
+        sayFlagged(raised, context)
+    }
+
+    private func sayFlagged(_ findings: [RecordKey], _ context: CommandContext) {
+        for key in findings {
+            context.output.line(Messages.flagged(ShortReference.text(key)), style: .red)
+        }
     }
 
     private func report(_ summary: SyncSummary, _ context: CommandContext) throws {
@@ -162,8 +172,10 @@ struct SyncCommand: AsyncParsableCommand {
         } catch let error as SyncError {
             throw Failure.input(Messages.file(path, "\(error)"))
         }
+        let raised = try FindingSettler(context).settleArrivals(count)
         let conflicts = try context.replica.status().conflicts
         context.output.line(Messages.deltaMerged(path, count), style: .green)
+        sayFlagged(raised, context)
         if conflicts > 0 { context.output.line(Messages.openConflicts(conflicts), style: .yellow) }
         try context.reportWaiting()
         context.output.json(

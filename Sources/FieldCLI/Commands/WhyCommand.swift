@@ -17,15 +17,35 @@ struct WhyCommand: ParsableCommand {
     @OptionGroup var options: StoreOptions
 
     @Argument(help: ArgumentHelp(words("The record.", "记录编号。"))) var reference: String
-    @Argument(help: ArgumentHelp(words("The field, as method.", "字段，如 method。"))) var field: String
+    @Argument(
+        help: ArgumentHelp(
+            words(
+                "The field, as method; '$deleted' or 作废 for whether the record exists.",
+                "字段，如 method；'$deleted' 或 作废 说明记录是否有效。"
+            )
+        )
+    )
+    var field: String
 
     func run() throws {
         let context = try CommandContext(options)
         let key = try context.find(reference, ShortReference.types)
         let schema = try context.schema(of: key)
+        if LifecycleStory.names.contains(field) {
+            let story = try context.replica.read { reading in
+                try reading.view(key)
+                    .map { LifecycleStory(try reading.history(key), view: $0) }
+            }
+            try story?.show(key, schema, context)
+            return
+        }
         guard let found = schema.field(named: field) else {
             throw Failure.input(
-                Messages.unknownField(field, schema.name, schema.fields.map(\.name))
+                Messages.unknownField(
+                    field,
+                    schema.name,
+                    schema.fields.map(\.name) + ["$deleted"]
+                )
             )
         }
         let story = try context.replica.read { try $0.why(key, field: found.number) }

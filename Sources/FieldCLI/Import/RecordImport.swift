@@ -26,6 +26,8 @@ struct RecordImport {
     let updates: Bool
     let progress: ProgressLine
 
+    private var rules: FindingRules { FindingRules(catalogue) }
+
     /// The most faults that are shown.
     static let faultsMax = 20
     private static let batchCount = 100
@@ -105,6 +107,7 @@ struct RecordImport {
         let reason = words("import", "导入")
         var new = 0
         var updated = 0
+        var written: [RecordKey] = []
         try context.replica.write(reason: reason) { transaction in
             for row in batch {
                 let key = RecordKey(type: mapping.record.number, id: .named(row.name))
@@ -113,15 +116,37 @@ struct RecordImport {
                     guard !edits.isEmpty else { continue }
                     try transaction.edit(key, edits)
                     updated += 1
+                    if isPart || isFinding { written.append(key) }
                 } else {
                     try transaction.edit(key, [.create] + row.edits)
+                    try settleNew(key, row.edits, transaction)
                     new += 1
+                    if isPart { written.append(key) }
                 }
             }
         }
+        try FindingSettler(context, catalogue: catalogue).settle(written)
         outcome.new += new
         outcome.updated += updated
         outcome.present += batch.count - new - updated
+    }
+
+    private var isFinding: Bool { mapping.record.number == Finding.mapping.schema.number }
+
+    private var isPart: Bool {
+        FindingParts.schemas.contains { $0.number == mapping.record.number }
+    }
+
+    /// Raises the crime flag of a new finding in the change that makes it; nothing belongs to it yet.
+    private func settleNew(
+        _ key: RecordKey,
+        _ edits: [Edit],
+        _ transaction: Transaction
+    ) throws {
+        guard isFinding, FindingRules.canSettle(edits),
+            let view = try transaction.view(key)
+        else { return }
+        try transaction.edit(key, rules.settlement(of: view, FindingParts()))
     }
 
     private func differing(_ edits: [Edit], from view: RecordView) -> [Edit] {
@@ -153,7 +178,7 @@ struct RecordImport {
         }
         var edits: [Edit] = []
         for field in mapping.fields { edits += try self.edits(field, row) }
-        if mapping.record.number == Finding.mapping.schema.number {
+        if isFinding {
             edits += try pinnedVersion(edits, row)
         }
         return Row(line: row.line, name: name, edits: edits)
@@ -203,6 +228,7 @@ struct RecordImport {
         var parser = FieldParser(catalogue: catalogue)
         parser.zoneMinutes = field.zoneMinutes
         parser.rounds = field.rounds
+        parser.resolve = context.resolveFull
         do { return try parser.value(text, of: field.schema, in: mapping.record) } catch {
             throw fault(row, label, error.description)
         }

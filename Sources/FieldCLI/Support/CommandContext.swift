@@ -55,6 +55,25 @@ struct CommandContext {
         try replica.read { try ShortReference.find(text, types: types, in: $0) }
     }
 
+    /// Finds the record of one type that a text names, for reference fields.
+    func resolve(_ text: String, type: UInt32) throws -> RecordKey {
+        guard let schema = District.schema.record(type) else {
+            throw Failure.input(Messages.unknownReference(text, ""))
+        }
+        return try find(text, [schema])
+    }
+
+    /// Finds the record of one type that a text names in full, for files: short references are for
+    /// people, and looking for them reads every record.
+    func resolveFull(_ text: String, type: UInt32) throws -> RecordKey {
+        let schema = try schema(of: RecordKey(type: type, id: .named(text)))
+        let key = try replica.read { try ShortReference.exact(text, schema, in: $0) }
+        guard let key else {
+            throw Failure.input(Messages.unknownReference(text, schema.name))
+        }
+        return key
+    }
+
     /// Finds the finding that a text names.
     func finding(_ text: String) throws -> Reference<Finding> {
         Reference(try find(text, [Finding.mapping.schema]).id)

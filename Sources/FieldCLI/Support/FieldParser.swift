@@ -18,6 +18,11 @@ struct FieldParser {
     var zoneMinutes = District.timeZoneMinutes
     /// Whether digits beyond a decimal's scale are rounded; else they are refused.
     var rounds = false
+    /// Whether words of a vocabulary must stand on its list: for what people type.
+    var checksWords = false
+    /// Finds the record of a type that a text names, by any of its names; nil takes full ids as
+    /// they are.
+    var resolve: ((String, UInt32) throws -> RecordKey)?
 
     /// Reads a value; empty text clears the field.
     func value(
@@ -32,6 +37,7 @@ struct FieldParser {
             )
         }
         if text.isEmpty { return .null }
+        let text = checksWords && field.name == "unit" ? MeasureUnit(text).canonical.rawValue : text
         let value = try plainValue(text, of: field)
         try check(text, value, field: field, record: record)
         return value
@@ -67,6 +73,14 @@ struct FieldParser {
                 return .json(JSONWriter(style: .canonical).text(of: value))
             } catch { throw ValueProblem(problem: error.message, expected: error.expected) }
         case .reference(let type):
+            if let resolve {
+                do { return .reference(try resolve(text, type)) } catch {
+                    throw ValueProblem(
+                        problem: "\(error)",
+                        expected: words("a record that is here", "本机已有的记录")
+                    )
+                }
+            }
             if let key = ShortReference.key(full: text), key.type == type { return .reference(key) }
             if let id = RecordID(text) { return .reference(RecordKey(type: type, id: id)) }
             return .reference(RecordKey(type: type, id: .named(text)))
@@ -147,8 +161,29 @@ struct FieldParser {
         case "hazardLevel":
             guard case .integer(let level) = value, !(0...4).contains(level) else { return }
             throw wrong(text, words("a level of 0 to 4", "0 至 4 的等级"))
-        default: break
+        case "accuracy", "lengthMetres", "meshMillimetres", "weight", "quantity", "estimatedValue":
+            guard case .scaled(let units) = value, units < 0 else { return }
+            throw wrong(text, words("0 or more", "不小于 0 的数"))
+        case "personsCount", "count":
+            guard case .integer(let count) = value, !(0...100_000).contains(count) else { return }
+            throw wrong(text, words("a number of 0 to 100000", "0 至 100000 的数"))
+        default: try checkWord(text, field: field, record: record)
         }
+    }
+
+    private func checkWord(
+        _ text: String,
+        field: FieldSchema,
+        record: RecordSchema
+    ) throws(ValueProblem) {
+        guard checksWords, let known = District.words(of: field.name, in: record.name),
+            !known.contains(text)
+        else { return }
+        throw ValueProblem(
+            problem: words("“\(text)” is not on the list", "“\(text)”不在清单中"),
+            expected: Suggestion.text(text, in: known)
+                + words("; --any-word takes it as it is", "；--any-word 可照录")
+        )
     }
 
     private func checkTown(_ text: String) throws(ValueProblem) {
@@ -168,11 +203,9 @@ struct FieldParser {
     }
 
     private func unknown(_ text: String, _ what: String, _ known: [String]) -> ValueProblem {
-        var seen: Set<String> = []
-        // What begins alike comes first: it is probably what was meant.
-        let isAlike = { (key: String) in key.first == text.first }
-        let distinct = (known.filter(isAlike) + known).filter { seen.insert($0).inserted }
-        let some = distinct.prefix(6).joined(separator: ", ") + (distinct.count > 6 ? " …" : "")
-        return ValueProblem(problem: Messages.unknownKey(text, what), expected: some)
+        ValueProblem(
+            problem: Messages.unknownKey(text, what),
+            expected: Suggestion.text(text, in: known)
+        )
     }
 }

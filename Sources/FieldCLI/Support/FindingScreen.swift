@@ -5,39 +5,39 @@ import SyncCore
 
 /// What the rules on the device say of a finding, with no network.
 struct FindingScreen {
-    let closures: [ClosureHit]
+    let judgement: FindingRules.Judgement
     let vessel: ThreeNoVessel?
-    let crime: CrimeScreen
     let law: LawInForce?
     let routing: [Routing.Answer]
     let waterNames: [String: String]
-    /// Whether the flag was raised before by facts that no longer stand.
-    let hasStandingFlag: Bool
+    /// Whether the finding has the flag; the rules may suspect a crime that nobody has recorded yet.
+    let isFlagged: Bool
+    /// The moment of the act where it is in the future by this device's clock.
+    let futureAct: Int64?
+
+    var crime: CrimeScreen { judgement.crime }
+
+    /// Minutes by which an act may lie ahead: clocks differ.
+    private static let futureMinutesMax: Int64 = 5
 
     /// The fields that the rules look at.
     private static let fields = [
         "method", "matter", "matterVersion", "latitude", "longitude", "observedAt", "gnssTime",
-        "water", "vesselHasName", "vesselHasPort", "vesselHasCertificate",
+        "water", "vesselHasName", "vesselHasPort", "vesselHasCertificate", "suspectedCrime",
     ]
 
     /// Applies the rules to a finding and the records that belong to it.
-    init(_ finding: Finding, parts: Parts, catalogue: Catalogue, today: Models.CivilDate?) {
-        closures = ClosedWaters(catalogue).check(finding)
+    init(_ finding: Finding, parts: FindingParts, catalogue: Catalogue, now: WallTime) {
+        judgement = FindingRules(catalogue).judge(finding, parts)
         waterNames = Dictionary(
             catalogue.waters.map { ($0.key, $0.name) },
             uniquingKeysWith: { first, _ in first }
         )
         let wasFishing = finding.method != nil && finding.method != .angling
         vessel = ThreeNoVessel(finding, wasFishing: wasFishing)
-        crime = CrimeScreen(
-            CrimeScreen.Facts(
-                finding: finding,
-                closures: closures,
-                catchLines: parts.catchLines,
-                measurements: parts.measurements,
-                gear: parts.gear,
-                parties: parts.parties
-            )
+        let today = Models.CivilDate(
+            milliseconds: now.milliseconds,
+            zoneMinutes: District.timeZoneMinutes
         )
         law = finding.actDay.flatMap { day in
             finding.matter.isEmpty
@@ -50,45 +50,16 @@ struct FindingScreen {
                     in: catalogue
                 )
         }
-        hasStandingFlag = finding.suspectedCrime && !crime.isSuspected
+        isFlagged = finding.suspectedCrime
         var flagged = finding
-        crime.flag(&flagged)
+        judgement.crime.flag(&flagged)
         routing =
             law.map { Routing.preview(Routing.Facts(matter: $0.matter, finding: flagged)) } ?? []
-    }
-
-    /// The records that belong to a finding and are not void.
-    struct Parts {
-        var catchLines: [CatchLine] = []
-        var measurements: [Measurement] = []
-        var gear: [GearItem] = []
-        var parties: [Party] = []
-
-        /// Reads what a store has of a finding.
-        init(of finding: RecordKey, in reading: Reading) throws {
-            catchLines = try Parts.records(CatchLine.self, of: finding, reading)
-            measurements = try Parts.records(Measurement.self, of: finding, reading)
-            gear = try Parts.records(GearItem.self, of: finding, reading)
-            parties = try Parts.records(Party.self, of: finding, reading)
-        }
-
-        /// No records.
-        init() {}
-
-        private static func records<Part: Replication.Record>(
-            _ type: Part.Type,
-            of finding: RecordKey,
-            _ reading: Reading
-        ) throws -> [Part] {
-            var query = RecordQuery(Part.mapping.schema)
-            query.conditions = [.equals("finding", .reference(finding))]
-            return try reading.records(query)
-                .compactMap { key in
-                    let view = try reading.view(key)
-                    guard let view, view.lifecycle != .voided else { return nil }
-                    return Part.mapping.record(from: view)
-                }
-        }
+        let limit = now.milliseconds.addingReportingOverflow(
+            FindingScreen.futureMinutesMax * 60_000
+        )
+        futureAct = finding.actTime.map(\.milliseconds)
+            .flatMap { !limit.overflow && $0 > limit.partialValue ? $0 : nil }
     }
 }
 
@@ -96,22 +67,35 @@ extension FindingScreen {
     /// What was found and why, a line each.
     func lines() -> [(text: String, style: TextStyle)] {
         var lines: [(String, TextStyle)] = []
-        for hit in closures {
+        if let futureAct { lines.append((Messages.futureAct(futureAct), .yellow)) }
+        for hit in judgement.closures {
             let water = waterNames[hit.closure.water] ?? hit.closure.water
-            lines.append((Messages.closed(hit, water: water), .yellow))
+            let text =
+                hit.ground == .named
+                ? Messages.closed(hit, water: water) : Messages.probableWater(hit, water: water)
+            lines.append((text, .yellow))
         }
+        if judgement.isClosureUnknown { lines.append((Messages.closureUnknown, .yellow)) }
         if let vessel, vessel.isThreeNo {
             for basis in vessel.bases { lines.append((Messages.threeNo(vessel, basis), .yellow)) }
         }
-        for reason in crime.reasons { lines.append((Messages.crime(reason), .red)) }
-        if hasStandingFlag { lines.append((Messages.standingFlag, .red)) }
-        if crime.isSuspected || hasStandingFlag { lines.append((Messages.crimeDuty, .red)) }
-        if crime.isAggravated { lines.append((Messages.aggravated, .red)) }
+        lines += crimeLines
         if let law {
             lines.append((Messages.law(law.matter), .plain))
             for hint in law.hints { lines.append((Messages.lawHint(hint), .dim)) }
         }
         for answer in routing { lines.append((Messages.routing(answer), .dim)) }
+        return lines
+    }
+
+    /// What is suspected, and what follows from it.
+    var crimeLines: [(text: String, style: TextStyle)] {
+        var lines = crime.reasons.map { (text: Messages.crime($0), style: TextStyle.red) }
+        lines += crime.hints.map { (Messages.crimeHint($0), .yellow) }
+        if isFlagged, !crime.isSuspected { lines.append((Messages.standingFlag, .red)) }
+        if isFlagged { lines.append((Messages.crimeDuty, .red)) }
+        if crime.isSuspected, !isFlagged { lines.append((Messages.flagMissing, .yellow)) }
+        if crime.isAggravated { lines.append((Messages.aggravated, .red)) }
         return lines
     }
 
@@ -122,9 +106,12 @@ extension FindingScreen {
 
     /// The same for programs.
     var json: JSONValue {
-        .object([
+        func texts(_ reasons: [CrimeReason]) -> JSONValue {
+            .array(reasons.map { .string($0.rawValue) })
+        }
+        return .object([
             "closures": .array(
-                closures.map { hit in
+                judgement.closures.map { hit in
                     .object([
                         "closure": .string(hit.closure.key), "water": .string(hit.closure.water),
                         "kind": .string(hit.kind == .area ? "area" : "season"),
@@ -133,13 +120,15 @@ extension FindingScreen {
                     ])
                 }
             ),
+            "closureUnknown": .boolean(judgement.isClosureUnknown),
             "threeNoVessel": .boolean(vessel?.isThreeNo ?? false),
             "vesselBases": .array(
                 (vessel?.bases ?? []).map { .string($0 == .national ? "national" : "provincial") }
             ),
-            "suspectedCrime": .boolean(crime.isSuspected),
-            "crimeReasons": .array(crime.reasons.map { .string($0.rawValue) }),
+            "flagged": .boolean(isFlagged), "suspectedCrime": .boolean(crime.isSuspected),
+            "crimeReasons": texts(crime.reasons), "crimeHints": texts(crime.hints),
             "aggravated": .boolean(crime.isAggravated),
+            "actInFuture": .boolean(futureAct != nil),
             "law": law.map { Messages.json(of: $0.matter) } ?? .null,
             "routing": .array(
                 routing.map { answer in

@@ -9,23 +9,30 @@ struct FindingWriter {
         let key: RecordKey
         let title: String
         let screen: FindingScreen
+        /// The finding as it is now.
+        let finding: Finding
+        /// What is to be said of the pinned law.
+        var remarks: [String] = []
     }
 
     let context: CommandContext
     let catalogue: Catalogue
+    /// Whether words that stand on no list are taken.
+    var takesAnyWord = false
 
-    init(_ context: CommandContext) throws {
+    init(_ context: CommandContext, takesAnyWord: Bool = false) throws {
         self.context = context
+        self.takesAnyWord = takesAnyWord
         catalogue = try context.catalogue()
     }
 
     private var schema: RecordSchema { Finding.mapping.schema }
 
-    private var today: Models.CivilDate? {
-        Models.CivilDate(
-            milliseconds: context.now.milliseconds,
-            zoneMinutes: District.timeZoneMinutes
-        )
+    private var parser: FieldParser {
+        var parser = FieldParser(catalogue: catalogue)
+        parser.checksWords = !takesAnyWord
+        parser.resolve = context.resolve
+        return parser
     }
 
     /// Records a new finding with its catch and gear.
@@ -34,7 +41,7 @@ struct FindingWriter {
         catchLines: [CatchLine],
         gear: [GearItem]
     ) throws -> Result {
-        let edits = try FieldParser(catalogue: catalogue).edits(assignments, of: schema)
+        let edits = try parser.edits(assignments, of: schema)
         return try context.replica.write { transaction in
             let key = transaction.newRecord(type: schema.number)
             try transaction.edit(key, [.create] + edits)
@@ -47,7 +54,7 @@ struct FindingWriter {
                 item.finding = reference
                 try transaction.insert(item)
             }
-            var parts = FindingScreen.Parts()
+            var parts = FindingParts()
             parts.catchLines = catchLines
             parts.gear = gear
             return try settle(key, assignments, parts: parts, transaction)
@@ -56,8 +63,10 @@ struct FindingWriter {
 
     /// Edits a finding.
     func edit(_ key: RecordKey, _ assignments: [Assignment], reason: String) throws -> Result {
-        let edits = try FieldParser(catalogue: catalogue).edits(assignments, of: schema)
-        let parts = try context.replica.read { try FindingScreen.Parts(of: key, in: $0) }
+        let (parts, view) = try context.replica.read {
+            (try FindingParts(of: key, in: $0), try $0.view(key))
+        }
+        let edits = try parser.edits(assignments, of: schema, on: view)
         return try context.replica.write(reason: reason) { transaction in
             try transaction.edit(key, edits)
             return try settle(key, assignments, parts: parts, transaction)
@@ -67,9 +76,9 @@ struct FindingWriter {
     /// Adds something to a finding: the body writes it and says what the rules should know.
     func add(
         to key: RecordKey,
-        _ body: (Transaction, inout FindingScreen.Parts) throws -> RecordKey
+        _ body: (Transaction, inout FindingParts) throws -> RecordKey
     ) throws -> (added: RecordKey, finding: Result) {
-        var parts = try context.replica.read { try FindingScreen.Parts(of: key, in: $0) }
+        var parts = try context.replica.read { try FindingParts(of: key, in: $0) }
         return try context.replica.write { transaction in
             let added = try body(transaction, &parts)
             return (added, try settle(key, [], parts: parts, transaction))
@@ -80,34 +89,77 @@ struct FindingWriter {
     private func settle(
         _ key: RecordKey,
         _ assignments: [Assignment],
-        parts: FindingScreen.Parts,
+        parts: FindingParts,
         _ transaction: Transaction
     ) throws -> Result {
         let reference = Reference<Finding>(key.id)
         guard var finding = try transaction.record(reference) else {
             throw Failure.input(Messages.unknownReference(ShortReference.text(key), schema.name))
         }
-        if assignments.contains(where: { $0.name == "matter" }), let day = finding.actDay {
-            guard let matter = catalogue.matter(finding.matter, on: day) else {
-                throw Failure.input(
-                    Messages.matterNotInForce(
-                        finding.matter,
-                        day,
-                        Array(catalogue.versions(of: finding.matter))
-                    )
+        let old = finding
+        let names = assignments.map(\.name)
+        let remarks = try pin(&finding, after: names)
+        try transaction.edit(key, Finding.mapping.edits(from: old, to: finding))
+        if let view = try transaction.view(key) {
+            try transaction.edit(key, FindingRules(catalogue).settlement(of: view, parts))
+        }
+        let settled = try transaction.record(reference) ?? finding
+        return Result(
+            key: key,
+            title: settled.title,
+            screen: FindingScreen(
+                settled,
+                parts: parts,
+                catalogue: catalogue,
+                now: context.now
+            ),
+            finding: settled,
+            remarks: remarks
+        )
+    }
+
+    /// Pins the version of the matter that was in force on the day of the act, whichever of the two
+    /// was written.
+    ///
+    /// - Throws: a failure where none was in force.
+    private func pin(_ finding: inout Finding, after names: [String]) throws -> [String] {
+        let isMatter = names.contains("matter")
+        let isTime = names.contains("observedAt") || names.contains("gnssTime")
+        guard isMatter || isTime, !finding.matter.isEmpty, let day = finding.actDay else {
+            return []
+        }
+        guard let matter = catalogue.matter(finding.matter, on: day) else {
+            throw Failure.input(
+                Messages.matterNotInForce(
+                    finding.matter,
+                    day,
+                    Array(catalogue.versions(of: finding.matter))
                 )
+            )
+        }
+        guard isMatter || finding.matterVersion != matter.effectiveFrom else { return [] }
+        let old = finding.matterVersion
+        finding.matterVersion = matter.effectiveFrom
+        finding.catalogueVersion = catalogue.release.hash
+        guard !isMatter, let old else { return [] }
+        return [Messages.pinnedAgain(finding.matter, old, matter, day)]
+    }
+
+    /// Pins the law of the day of the act again where a decision changed the day or the matter.
+    ///
+    /// What was decided stays: where no law was in force on the day, it is said and nothing written.
+    func pinAgain(_ key: RecordKey) throws -> [String] {
+        let reference = Reference<Finding>(key.id)
+        guard let old = try context.replica.record(reference) else { return [] }
+        var finding = old
+        do {
+            let remarks = try pin(&finding, after: ["observedAt"])
+            guard finding != old else { return remarks }
+            try context.replica.write(reason: FindingSettler.reason) { transaction in
+                try transaction.edit(key, Finding.mapping.edits(from: old, to: finding))
             }
-            finding.matterVersion = matter.effectiveFrom
-            finding.catalogueVersion = catalogue.release.hash
-        }
-        let screen = FindingScreen(finding, parts: parts, catalogue: catalogue, today: today)
-        screen.crime.flag(&finding)
-        if screen.crime.isSuspected {
-            let police = screen.routing.filter { $0.part == .assisting }.map(\.organ)
-            finding.participantOrgans.formUnion(police)
-        }
-        try transaction.update(reference) { $0 = finding }
-        return Result(key: key, title: finding.title, screen: screen)
+            return remarks
+        } catch let failure as Failure { return [failure.message] }
     }
 
     /// Findings that may be the same event.

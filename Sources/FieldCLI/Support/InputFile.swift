@@ -34,4 +34,24 @@ enum InputFile {
             throw Failure(.cannotWrite, Messages.cannotWrite(path, error))
         }
     }
+
+    /// Finds out before long work whether its result can be written; what is there stays.
+    static func checkWritable(_ path: String) throws {
+        if path == "-" { return }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        let probe = folder.appendingPathComponent(
+            ".field-\(ProcessInfo.processInfo.processIdentifier)"
+        )
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+        {
+            throw Failure(.cannotWrite, Messages.isFolder(path))
+        }
+        do {
+            try Data().write(to: probe)
+            try FileManager.default.removeItem(at: probe)
+        } catch {
+            throw Failure(.cannotWrite, Messages.cannotWrite(path, error))
+        }
+    }
 }

@@ -31,6 +31,9 @@ extension Messages {
             case .hubOnly: "该字段只能由中心写入"
             case .missing: "记录不存在或已删除"
             case .legalFact: "法律事实只能作废，不能删除"
+            case .outdated: "所依据的内容已有变化，请重新查看"
+            case .exists: "条目已存在且不可更改，请另用编号"
+            case .sealed: "记录已封存，不能删除，也不能在封存的同一次变更中修改"
             }
         return words("\(error)", "\(chinese)（\(error)）")
     }

@@ -7,12 +7,9 @@ extension Messages {
         let kind =
             hit.kind == .area
             ? words("closed all year", "全年禁渔") : words("closed season", "禁渔期")
-        let ground =
-            hit.ground == .named
-            ? "" : words(" (by its coarse box: confirm the water)", "（按粗略范围判断，请核对水域）")
         return words(
-            "closed water: \(water), \(kind)\(ground); basis: \(hit.closure.legalBasis)",
-            "禁渔水域：\(water)，\(kind)\(ground)；依据：\(hit.closure.legalBasis)"
+            "closed water: \(water), \(kind); basis: \(hit.closure.legalBasis)",
+            "禁渔水域：\(water)，\(kind)；依据：\(hit.closure.legalBasis)"
         )
     }
 
@@ -129,8 +126,9 @@ extension Messages {
             )
         case .pinnedOther(let matter):
             words(
-                "the finding was recorded under the version of \(day(matter))",
-                "记录时引用的是 \(day(matter)) 版本"
+                "the finding was recorded under the version of \(day(matter)), which was not in "
+                    + "force on that day",
+                "记录时引用的是 \(day(matter)) 版本，行为日不适用该版本"
             )
         case .older(let matter, let fines):
             words(

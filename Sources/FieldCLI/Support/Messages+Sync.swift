@@ -130,6 +130,7 @@ extension Messages {
         case .shown: words("shown", "显示")
         case .kept: words("kept beside it", "并存待裁")
         case .counted: words("counted in", "已计入")
+        case .supplement: words("a supplement to the seal", "封存后的补充")
         case .surpassed: words("surpassed, in the log", "被超过，留在日志")
         case .replaced(let by):
             words("replaced by ", "被取代：")
@@ -143,6 +144,7 @@ extension Messages {
         case .shown: "shown"
         case .kept: "kept"
         case .counted: "counted"
+        case .supplement: "supplement"
         case .surpassed: "surpassed"
         case .replaced: "replaced"
         }

@@ -47,7 +47,12 @@ enum RecordJSON {
     /// The names of the disputed fields; `$deleted` for the record itself.
     static func conflictNames(_ view: RecordView, in schema: RecordSchema) -> [String] {
         view.conflicts.map { conflict in
-            guard case .slot(let slot) = conflict.subject else { return "$deleted" }
+            let slot: SlotKey
+            switch conflict.subject {
+            case .lifecycle: return "$deleted"
+            case .seal: return "$seal"
+            case .slot(let key): slot = key
+            }
             guard let group = schema.group(of: slot.field) else { return schema.name(of: slot) }
             return group.map { schema.name(of: SlotKey($0)) }.joined(separator: "+")
         }

@@ -51,18 +51,8 @@ enum ShortReference {
         types: [RecordSchema],
         in reading: Reading
     ) throws -> RecordKey {
-        if let key = key(full: text), types.contains(where: { $0.number == key.type }),
-            try reading.view(key) != nil
-        {
-            return key
-        }
         for schema in types {
-            if let id = RecordID(text), try exists(schema, id, reading) {
-                return RecordKey(type: schema.number, id: id)
-            }
-            if try exists(schema, .named(text), reading) {
-                return RecordKey(type: schema.number, id: .named(text))
-            }
+            if let key = try exact(text, schema, in: reading) { return key }
         }
         if text == "last" { return try last(of: types, in: reading) }
         var matches: [RecordKey] = []
@@ -81,12 +71,18 @@ enum ShortReference {
         throw Failure.input(Messages.ambiguousReference(text, some))
     }
 
-    private static func exists(
+    /// The record of a type that a text names in full: by its address, its id or its own name; nil
+    /// where there is none.
+    static func exact(
+        _ text: String,
         _ schema: RecordSchema,
-        _ id: RecordID,
-        _ reading: Reading
-    ) throws -> Bool {
-        try reading.view(RecordKey(type: schema.number, id: id)) != nil
+        in reading: Reading
+    ) throws -> RecordKey? {
+        let ids = [RecordID(text), .named(text)].compactMap(\.self)
+        let keys =
+            [key(full: text)].compactMap(\.self).filter { $0.type == schema.number }
+            + ids.map { RecordKey(type: schema.number, id: $0) }
+        return try keys.first { try reading.view($0) != nil }
     }
 
     private static func last(of types: [RecordSchema], in reading: Reading) throws -> RecordKey {

@@ -12,7 +12,9 @@ enum ValueText {
         case .integer(let number): String(number)
         case .real(let number): String(number)
         case .scaled(let units): decimal(units, field)
-        case .text(let text), .json(let text): text
+        case .text(let text):
+            field?.name == "catalogueVersion" && text.utf8.count > 12 ? text.prefix(8) + "…" : text
+        case .json(let text): text
         case .timestamp(let milliseconds): time(milliseconds)
         case .bytes(let bytes):
             bytes.count <= 32 ? Hex.text(bytes) : SizeFormat.text(bytes: Int64(bytes.count))

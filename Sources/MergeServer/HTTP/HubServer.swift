@@ -17,20 +17,33 @@ public struct HubServer: Sendable {
         public var requestsPerSecond: Double
         /// The largest body, in bytes.
         public var bodyBytesMax: Int
-        /// How long one request may take to arrive, in seconds.
+        /// How long one request may take to arrive, in seconds; an idle connection is closed after
+        /// this time too.
         public var requestSecondsMax: Int
+        /// How long a hub that stops waits for requests that are still arriving, in seconds.
+        public var drainSecondsMax: Int
+        /// Connections that are open at once; more wait for one to close.
+        public var connectionsMax: Int
+        /// Requests that are worked on at once; more are told to come back.
+        public var requestsInFlightMax: Int
 
         /// Makes options with defaults.
         public init(
             port: Int = 8_787,
             requestsPerSecond: Double = 200,
             bodyBytesMax: Int = 8 << 20,
-            requestSecondsMax: Int = 120
+            requestSecondsMax: Int = 120,
+            drainSecondsMax: Int = 10,
+            connectionsMax: Int = 1_024,
+            requestsInFlightMax: Int = 16
         ) {
             self.port = port
             self.requestsPerSecond = requestsPerSecond
             self.bodyBytesMax = bodyBytesMax
             self.requestSecondsMax = requestSecondsMax
+            self.drainSecondsMax = drainSecondsMax
+            self.connectionsMax = connectionsMax
+            self.requestsInFlightMax = requestsInFlightMax
         }
     }
 
@@ -39,6 +52,7 @@ public struct HubServer: Sendable {
     private let options: Options
     private let logger: Logger
     private let limiter: RateLimiter
+    private let places: RequestPlaces
     private let environment: CoreEnvironment
     /// Storage blocks; its work stays off the threads that carry the connections.
     private let queue = DispatchQueue(label: "field hub storage", attributes: .concurrent)
@@ -56,6 +70,7 @@ public struct HubServer: Sendable {
         self.options = options
         self.logger = logger
         self.environment = environment
+        places = RequestPlaces(count: options.requestsInFlightMax)
         limiter = RateLimiter(
             perSecond: options.requestsPerSecond,
             burst: max(1, options.requestsPerSecond * 2)
@@ -66,11 +81,14 @@ public struct HubServer: Sendable {
     ///
     /// - `onReady`: told the port once connections are taken.
     public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        let idle = TimeAmount.seconds(Int64(options.requestSecondsMax))
         let application = Application(
             router: router(),
+            server: .http1(configuration: .init(idleTimeout: idle)),
             configuration: .init(
                 address: .hostname("127.0.0.1", port: options.port),
-                serverName: "field-hub"
+                serverName: "field-hub",
+                availableConnectionsDelegate: .maximum(options.connectionsMax, logger: logger)
             ),
             onServerRunning: { channel in
                 await onReady(channel.localAddress?.port ?? 0)
@@ -85,11 +103,22 @@ public struct HubServer: Sendable {
         logger.notice("the hub has stopped; everything acknowledged is on disk")
     }
 
-    private func router() -> Router<BasicRequestContext> {
-        let router = Router()
+    /// What a handler knows of the connection that it answers on.
+    private struct Context: RequestContext {
+        var coreContext: CoreRequestContextStorage
+        let channel: any Channel
+
+        init(source: ApplicationRequestContextSource) {
+            coreContext = .init(source: source)
+            channel = source.channel
+        }
+    }
+
+    private func router() -> Router<Context> {
+        let router = Router(context: Context.self)
         router.get("/healthz") { _, _ in "ok\n" }
         router.get("/readyz") { _, _ in
-            _ = try await self.offload { try self.storage.statistics() }
+            try await self.offload { try self.storage.ping() }
             return "ready\n"
         }
         router.get("/metrics") { _, _ in
@@ -108,37 +137,26 @@ public struct HubServer: Sendable {
         return router
     }
 
-    private func sync(
-        _ request: Request,
-        _ context: BasicRequestContext
-    ) async throws -> Response {
+    private func sync(_ request: Request, _ context: Context) async throws -> Response {
         // Everyone is on loopback until there is authentication, so the limit is one for all.
         if let wait = limiter.admit("loopback", at: environment.now()) {
             service.metrics.limited.increment()
-            return reply(
-                SyncResponse(status: .busy(milliseconds: UInt64(clamping: wait)))
-                    .encoded(dictionary: nil)
-            )
+            return busy(milliseconds: UInt64(clamping: wait))
         }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }),
             length > options.bodyBytesMax
         {
             return Response(status: .contentTooLarge)
         }
-        var body: [UInt8] = []
-        do {
-            for try await buffer in request.body {
-                guard body.count + buffer.readableBytes <= options.bodyBytesMax else {
-                    return Response(status: .contentTooLarge)
-                }
-                body += buffer.readableBytesView
-            }
-        } catch {
-            // Cut on its way: keep what arrived, the device asks how much that was.
-            service.receivedPart(of: body)
-            throw error
+        guard let body = try await collect(request.body, from: context.channel) else {
+            return Response(status: .contentTooLarge)
         }
-        let answer = try await offload { [body] in self.service.handle(body) }
+        guard places.take() else {
+            service.metrics.limited.increment()
+            return busy(milliseconds: 500)
+        }
+        defer { places.giveBack() }
+        let answer = try await offload { self.service.handle(body) }
         if let failure = service.metrics.takeFailure() {
             logger.error("storage failed", metadata: ["error": "\(failure)"])
         }
@@ -147,6 +165,41 @@ public struct HubServer: Sendable {
             metadata: ["received": "\(body.count)", "sent": "\(answer.count)"]
         )
         return reply(answer)
+    }
+
+    /// A request's body; nil for one that is too large.
+    ///
+    /// One that takes too long is cut, and so is one that still arrives a while after the hub was
+    /// told to stop. What arrived of it is kept.
+    private func collect(
+        _ content: RequestBody,
+        from channel: any Channel
+    ) async throws -> [UInt8]? {
+        let deadlines = Deadlines(channel)
+        deadlines.add(inSeconds: options.requestSecondsMax)
+        defer { deadlines.cancel() }
+        return try await withGracefulShutdownHandler {
+            var body: [UInt8] = []
+            do {
+                for try await buffer in content {
+                    guard body.count + buffer.readableBytes <= options.bodyBytesMax else {
+                        return nil
+                    }
+                    body += buffer.readableBytesView
+                }
+            } catch {
+                // Cut on its way: keep what arrived, the device asks how much that was.
+                service.receivedPart(of: body)
+                throw error
+            }
+            return body
+        } onGracefulShutdown: {
+            deadlines.add(inSeconds: options.drainSecondsMax)
+        }
+    }
+
+    private func busy(milliseconds: UInt64) -> Response {
+        reply(SyncResponse(status: .busy(milliseconds: milliseconds)).encoded(dictionary: nil))
     }
 
     private func reply(_ bytes: [UInt8]) -> Response {

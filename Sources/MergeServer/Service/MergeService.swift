@@ -69,11 +69,9 @@ public final class MergeService: Sendable {
             case .message(let bytes): return exchange(bytes)
             case .resume(let digest, let offset):
                 let answer = transfers.withLock { $0.answer(digest) }
-                guard let answer, offset <= answer.count else {
-                    return Transfer.rest(total: 0, bytes: nil).encoded
-                }
-                metrics.resumedBodies.increment()
-                return Transfer.rest(total: answer.count, bytes: Array(answer[offset...])).encoded
+                let rest = answer.flatMap { Transfer.Rest(of: $0, from: offset) }
+                if rest != nil { metrics.resumedBodies.increment() }
+                return Transfer.rest(rest).encoded
             case .part(let digest, let total, let offset, let bytes):
                 return part(digest, total: total, offset: offset, bytes: bytes)
             case .rest, .progress:
@@ -87,7 +85,7 @@ public final class MergeService: Sendable {
 
     private func part(_ digest: UInt64, total: Int, offset: Int, bytes: [UInt8]) -> [UInt8] {
         let (answer, upload) = transfers.withLock { cache -> ([UInt8]?, TransferCache.Upload) in
-            if let answer = cache.answer(digest) { return (answer, .received(0)) }
+            if let answer = cache.repeated(digest) { return (answer, .received(0)) }
             return (nil, cache.upload(digest, total: total, offset: offset, bytes: bytes))
         }
         if let answer { return answer }
@@ -102,28 +100,51 @@ public final class MergeService: Sendable {
     }
 
     private func exchange(_ bytes: [UInt8], digest: UInt64? = nil) -> [UInt8] {
-        let answer: [UInt8]
+        let key = digest ?? Transfer.digest(of: bytes)
+        // A push that comes twice gets the same answer: it is stored, and the page is made.
+        if let answer = transfers.withLock({ $0.repeated(key) }) { return answer }
         do {
-            answer = try respond(to: bytes)
-        } catch let error as WireError {
+            let answer = try respond(to: bytes)
+            // A device that sent its request in parts asks for the answer by its digest.
+            if answer.isDone, digest != nil || answer.bytes.count > TransferCache.answerBytesMin {
+                transfers.withLock {
+                    $0.keep(answer.bytes, for: key, isRepeatable: answer.isToPush)
+                }
+            }
+            return answer.bytes
+        } catch {
+            return failure(error)
+        }
+    }
+
+    /// What a device hears of an error.
+    ///
+    /// Busy is for what passes by itself; what does not is refused, so that nobody tries for ever.
+    private func failure(_ error: any Error) -> [UInt8] {
+        switch error {
+        case let error as Malformed:
             metrics.malformed.increment()
-            return refusal(code: 1, "\(error)")
-        } catch let error as SyncError {
+            return refusal(code: 1, "\(error.error)")
+        case let error as SyncError where error.code == .newEpoch:
+            metrics.refused.increment()
+            guard let epoch = try? storage.epoch else { return busy(5_000) }
+            return SyncResponse(status: .newEpoch(epoch)).encoded(dictionary: nil)
+        case let error as SyncError:
             metrics.refused.increment()
             return refusal(code: 2, error.message)
-        } catch let error as StoreError where error.code == .full {
-            metrics.failures.increment()
-            return SyncResponse(status: .busy(milliseconds: 30_000)).encoded(dictionary: nil)
-        } catch {
-            metrics.failures.increment()
-            metrics.note("\(error)")
-            return SyncResponse(status: .busy(milliseconds: 5_000)).encoded(dictionary: nil)
+        default: break
         }
-        if answer.count > TransferCache.answerBytesMin {
-            let key = digest ?? Transfer.digest(of: bytes)
-            transfers.withLock { $0.keep(answer, for: key) }
+        metrics.failures.increment()
+        metrics.note("\(error)")
+        switch (error as? StoreError)?.code {
+        case .full: return busy(30_000)
+        case .locked, .input: return busy(5_000)
+        default: return refusal(code: 3, "the hub's storage has failed; tell its operator")
         }
-        return answer
+    }
+
+    private func busy(_ milliseconds: UInt64) -> [UInt8] {
+        SyncResponse(status: .busy(milliseconds: milliseconds)).encoded(dictionary: nil)
     }
 
     private func refusal(code: UInt64, _ message: String) -> [UInt8] {
@@ -131,80 +152,167 @@ public final class MergeService: Sendable {
         return SyncResponse(status: .refused(code: code, message: text)).encoded(dictionary: nil)
     }
 
+    /// Bytes of a device that cannot be read; the same error out of the storage means damage.
+    private struct Malformed: Error {
+        let error: WireError
+    }
+
     // MARK: Exchange
 
-    private func respond(to bytes: [UInt8]) throws -> [UInt8] {
-        let (request, pushBytes) = try SyncRequest.decode(
-            bytes,
-            dictionaries: dictionaries,
-            limits: limits
-        )
-        let epoch = try storage.epoch
-        let replica: RegisteredReplica
-        var response = SyncResponse(status: .done)
-        switch request.caller {
-        case .registered(let number, let tag):
-            guard let known = try storage.registered(number: number, tag: tag) else {
-                return SyncResponse(status: .introduce).encoded(dictionary: nil)
-            }
-            replica = known
-        case .introduction(let introduction):
-            if let known = introduction.epoch, known != epoch {
-                return SyncResponse(status: .newEpoch(epoch)).encoded(dictionary: nil)
-            }
-            let tag = UInt32(truncatingIfNeeded: environment.random())
-            replica = try storage.register(introduction, tag: tag)
-            response.registration = .init(number: replica.number, tag: replica.tag, epoch: epoch)
+    private struct Answer {
+        let bytes: [UInt8]
+        var isDone = false
+        /// Whether the request brought changes.
+        ///
+        /// Once their acknowledgement has arrived no device sends them again, so the answer stays
+        /// right for as long as it is asked for. A request without may come again much later, when
+        /// there is more to tell.
+        var isToPush = false
+
+        init(_ response: SyncResponse, dictionary: CompressionDictionary? = nil) {
+            bytes = response.encoded(dictionary: dictionary)
+            isDone = response.status == .done
         }
-        if let pushBytes {
-            let batch = try SyncRequest.decodePush(
-                pushBytes,
-                limits: limits,
-                resolve: { try? self.storage.record(number: $0) }
+    }
+
+    private func respond(to bytes: [UInt8]) throws -> Answer {
+        let request: SyncRequest
+        let pushBytes: [UInt8]?
+        do throws(WireError) {
+            (request, pushBytes) = try SyncRequest.decode(
+                bytes,
+                dictionaries: dictionaries,
+                limits: limits
             )
-            let outcome = try storage.append(batch, from: replica.replica, now: environment.now())
-            switch outcome {
-            case .stored(let stored):
-                metrics.changesStored.increment(by: stored.changes)
-                metrics.changesRepeated.increment(by: stored.repeated)
-                response.quarantined = stored.quarantined
-            case .gap(let expected):
-                return SyncResponse(status: .gap(expected: expected)).encoded(dictionary: nil)
-            case .fork(let counter):
-                metrics.forks.increment()
-                return SyncResponse(status: .fork(counter: counter)).encoded(dictionary: nil)
+        } catch {
+            throw Malformed(error: error)
+        }
+        var response = SyncResponse(status: .done)
+        if let status = try refusal(of: request) { return Answer(SyncResponse(status: status)) }
+        guard let replica = try caller(of: request, &response) else {
+            return Answer(SyncResponse(status: .introduce))
+        }
+        var pushedFrom: UInt64?
+        if let pushBytes {
+            let batch = try push(pushBytes)
+            // A push may hold peers' changes only, before own ones that wait.
+            let own = batch.entries.first { $0.entry.dot.replica == replica.replica }
+            pushedFrom = own?.entry.dot.counter ?? 1
+            if let status = try append(batch, from: replica, request, &response) {
+                return Answer(SyncResponse(status: status))
             }
         }
-        try addPage(to: &response, for: replica, request)
+        try addPage(to: &response, for: replica, request, pushedFrom: pushedFrom)
         metrics.entriesSent.increment(by: response.entries.entries.count)
         let dictionary = dictionaries.first { $0.version == replica.dictionaryVersion }
-        return response.encoded(dictionary: dictionary)
+        var answer = Answer(response, dictionary: dictionary)
+        answer.isToPush = pushBytes != nil
+        return answer
+    }
+
+    /// What is wrong with where a newcomer says it stands; nothing was stored or registered yet.
+    private func refusal(of request: SyncRequest) throws -> SyncResponse.Status? {
+        let epoch = try storage.epoch
+        // Of a registered replica the append and the page check the cursor.
+        guard case .introduction(let introduction) = request.caller else { return nil }
+        if let known = introduction.epoch, known != epoch { return .newEpoch(epoch) }
+        let position = try storage.position(of: introduction.replica)
+        if request.cursor > position.head { return .newEpoch(epoch) }
+        // The hub had acknowledged what it has not: it was restored from an older copy.
+        if introduction.acknowledged > position.counter {
+            return .gap(expected: position.counter + 1)
+        }
+        return nil
+    }
+
+    /// Who asks; nil for a registration that is not known.
+    private func caller(
+        of request: SyncRequest,
+        _ response: inout SyncResponse
+    ) throws -> RegisteredReplica? {
+        switch request.caller {
+        case .registered(let number, let tag):
+            return try storage.registered(number: number, tag: tag)
+        case .introduction(let introduction):
+            let tag = UInt32(truncatingIfNeeded: environment.random())
+            let replica = try storage.register(introduction, tag: tag)
+            response.registration = .init(
+                number: replica.number,
+                tag: replica.tag,
+                epoch: try storage.epoch
+            )
+            return replica
+        }
+    }
+
+    /// Reads a push.
+    ///
+    /// An error of the storage while a number is looked up is not the device's.
+    private func push(_ bytes: [UInt8]) throws -> Batch {
+        try storage.resolving { record in
+            var failure: (any Error)?
+            do throws(WireError) {
+                return try SyncRequest.decodePush(bytes, limits: limits) { number in
+                    do {
+                        return try record(number)
+                    } catch {
+                        failure = failure ?? error
+                        return nil
+                    }
+                }
+            } catch {
+                throw failure ?? Malformed(error: error)
+            }
+        }
+    }
+
+    /// Stores a push; a status ends the exchange.
+    private func append(
+        _ batch: Batch,
+        from replica: RegisteredReplica,
+        _ request: SyncRequest,
+        _ response: inout SyncResponse
+    ) throws -> SyncResponse.Status? {
+        let outcome = try storage.append(
+            batch,
+            from: replica.replica,
+            cursor: request.cursor,
+            now: environment.now()
+        )
+        switch outcome {
+        case .stored(let stored):
+            metrics.changesStored.increment(by: stored.changes)
+            metrics.changesRepeated.increment(by: stored.repeated)
+            response.quarantined = stored.quarantined
+            return nil
+        case .gap(let expected): return .gap(expected: expected)
+        case .fork(let counter):
+            metrics.forks.increment()
+            return .fork(counter: counter)
+        case .ahead: return .newEpoch(try storage.epoch)
+        }
     }
 
     private func addPage(
         to response: inout SyncResponse,
         for replica: RegisteredReplica,
-        _ request: SyncRequest
+        _ request: SyncRequest,
+        pushedFrom: UInt64?
     ) throws {
         let wanted = request.pullBytesMax.map { Int(clamping: $0) } ?? pageBytes
-        let bytesMax = min(wanted, pageBytes)
+        let pull = HubPull(
+            cursor: request.cursor,
+            held: request.held,
+            pushedFrom: pushedFrom,
+            bytesMax: min(wanted, pageBytes)
+        )
         let page: HubPage
         if case .introduction(let introduction) = request.caller,
             let transition = introduction.transition
         {
-            page = try storage.transitionPage(
-                for: replica,
-                cursor: request.cursor,
-                transition: transition,
-                bytesMax: bytesMax
-            )
+            page = try storage.transitionPage(for: replica, transition, pull)
         } else {
-            page = try storage.page(
-                for: replica,
-                cursor: request.cursor,
-                held: request.held,
-                bytesMax: bytesMax
-            )
+            page = try storage.page(for: replica, pull)
         }
         response.through = page.through
         // A device that asked for nothing is not told to come back for more.

@@ -17,11 +17,18 @@ struct TransferCache {
         var bytes: [UInt8]
         var total: Int
         var isAnswer: Bool
+        /// Whether the answer serves another request of the same bytes too.
+        var isRepeatable = false
+        /// Grows with every entry: which of an entry's places in the queue is its last.
+        var age: UInt64 = 0
     }
 
     private let bytesMax: Int
     private var entries: [UInt64: Entry] = [:]
-    private var order: [UInt64] = []
+    /// From the oldest on, with places that no longer count left in.
+    private var queue: [(digest: UInt64, age: UInt64)] = []
+    private var oldest = 0
+    private var age: UInt64 = 0
     private var size = 0
 
     init(bytesMax: Int) {
@@ -33,10 +40,18 @@ struct TransferCache {
         return entry.bytes
     }
 
-    mutating func keep(_ answer: [UInt8], for digest: UInt64) {
+    /// An answer to another request of the same bytes.
+    func repeated(_ digest: UInt64) -> [UInt8]? {
+        guard let entry = entries[digest], entry.isAnswer, entry.isRepeatable else { return nil }
+        return entry.bytes
+    }
+
+    mutating func keep(_ answer: [UInt8], for digest: UInt64, isRepeatable: Bool) {
         remove(digest)
         guard answer.count <= bytesMax else { return }
-        insert(Entry(bytes: answer, total: answer.count, isAnswer: true), digest)
+        var entry = Entry(bytes: answer, total: answer.count, isAnswer: true)
+        entry.isRepeatable = isRepeatable
+        insert(entry, digest)
     }
 
     mutating func upload(
@@ -45,30 +60,44 @@ struct TransferCache {
         offset: Int,
         bytes: [UInt8]
     ) -> Upload {
-        var entry =
-            entries[digest] ?? Entry(bytes: [], total: total, isAnswer: false)
-        guard !entry.isAnswer, entry.total == total else { return .received(0) }
+        // Taken out, so that its bytes are added to in place.
+        var entry = remove(digest) ?? Entry(bytes: [], total: total, isAnswer: false)
+        if entry.isAnswer { entry = Entry(bytes: [], total: total, isAnswer: false) }
+        guard entry.total == total else {
+            insert(entry, digest)
+            return .received(0)
+        }
         // A part that begins beyond what is here leaves a gap: tell where to go on.
-        guard offset <= entry.bytes.count else { return .received(entry.bytes.count) }
         let known = entry.bytes.count - offset
-        if known < bytes.count { entry.bytes += bytes[known...] }
-        remove(digest)
+        if known >= 0, known < bytes.count { entry.bytes += bytes[known...] }
         guard entry.bytes.count < total else { return .complete(entry.bytes) }
-        if !entry.bytes.isEmpty, total <= bytesMax { insert(entry, digest) }
-        return .received(entry.bytes.count)
+        let count = entry.bytes.count
+        if count > 0, total <= bytesMax { insert(entry, digest) }
+        return .received(count)
     }
 
     private mutating func insert(_ entry: Entry, _ digest: UInt64) {
-        entries[digest] = entry
-        order.append(digest)
+        var entry = entry
+        age += 1
+        entry.age = age
         size += TransferCache.cost(of: entry)
-        while size > bytesMax, let oldest = order.first { remove(oldest) }
+        queue.append((digest, age))
+        entries[digest] = entry
+        while size > bytesMax, oldest < queue.count {
+            let place = queue[oldest]
+            oldest += 1
+            if entries[place.digest]?.age == place.age { remove(place.digest) }
+        }
+        guard queue.count > 2 * entries.count + 64 else { return }
+        queue = queue[oldest...].filter { entries[$0.digest]?.age == $0.age }
+        oldest = 0
     }
 
-    private mutating func remove(_ digest: UInt64) {
-        guard let entry = entries.removeValue(forKey: digest) else { return }
-        order.removeAll { $0 == digest }
+    @discardableResult
+    private mutating func remove(_ digest: UInt64) -> Entry? {
+        guard let entry = entries.removeValue(forKey: digest) else { return nil }
         size -= TransferCache.cost(of: entry)
+        return entry
     }
 
     /// An entry's bytes and its bookkeeping, so that many tiny uploads are bounded too.

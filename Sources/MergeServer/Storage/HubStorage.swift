@@ -14,6 +14,7 @@ public protocol HubStorage: Sendable {
     /// Registers a replica with what it subscribes to, or finds its registration.
     ///
     /// - `tag`: random bits for a new registration.
+    /// - Throws: `SyncError` for a scope that no record can have.
     func register(
         _ introduction: SyncRequest.Introduction,
         tag: UInt32
@@ -22,8 +23,13 @@ public protocol HubStorage: Sendable {
     /// The replica behind a registration; nil when number or tag are unknown in this epoch.
     func registered(number: UInt64, tag: UInt32) throws -> RegisteredReplica?
 
-    /// The record with this number. May be called while another thread writes.
-    func record(number: UInt64) throws -> RecordKey?
+    /// How far the order has come, and how far it has a replica's changes.
+    func position(of replica: ReplicaID) throws -> HubPosition
+
+    /// Finds records by their numbers, all as of one moment, without waiting for writers.
+    func resolving<Result>(
+        _ body: (_ record: (UInt64) throws -> RecordKey?) throws -> Result
+    ) throws -> Result
 
     /// Appends a replica's changes: all that follow what is stored, in one durable transaction.
     ///
@@ -33,30 +39,86 @@ public protocol HubStorage: Sendable {
     /// Changes that are stored already are compared and skipped. The order given to the rest is
     /// dense and is the commit order.
     ///
+    /// - `cursor`: the sequence up to which the replica says it has everything.
     /// - `now`: the hub's clock, milliseconds since 1970; bounds the changes' times.
-    func append(_ batch: Batch, from replica: ReplicaID, now: Int64) throws -> AppendOutcome
+    /// - Throws: `SyncError` for a batch over a limit; nothing of it is stored then.
+    func append(
+        _ batch: Batch,
+        from replica: ReplicaID,
+        cursor: UInt64,
+        now: Int64
+    ) throws -> AppendOutcome
 
     /// A page of what a replica has not seen: a prefix of the order after its cursor, within its
     /// scopes, whole changes only.
     ///
-    /// - `bytesMax`: about how many bytes of entries, before compression.
-    func page(
-        for replica: RegisteredReplica,
-        cursor: UInt64,
-        held: VersionVector,
-        bytesMax: Int
-    ) throws -> HubPage
+    /// - Throws: `SyncError` with `.newEpoch` for a cursor beyond the head.
+    func page(for replica: RegisteredReplica, _ pull: HubPull) throws -> HubPage
 
     /// A page of a subscription's change; see `SyncRequest.Transition`.
+    ///
+    /// - Throws: `SyncError` with `.newEpoch` for a cursor beyond the head.
     func transitionPage(
         for replica: RegisteredReplica,
-        cursor: UInt64,
-        transition: SyncRequest.Transition,
-        bytesMax: Int
+        _ transition: SyncRequest.Transition,
+        _ pull: HubPull
     ) throws -> HubPage
 
-    /// Figures for operators.
+    /// Figures for operators; costs the same whatever the number of records.
     func statistics() throws -> HubStatistics
+
+    /// Throws when the storage cannot be read.
+    func ping() throws
+}
+
+extension HubStorage {
+    /// The record with this number, nil when there is none.
+    public func record(number: UInt64) throws -> RecordKey? {
+        try resolving { record in try record(number) }
+    }
+}
+
+/// Where a hub stands, seen from one replica.
+public struct HubPosition: Hashable, Sendable {
+    /// The last sequence.
+    public var head: UInt64
+    /// The replica's highest counter that is stored or held apart.
+    public var counter: UInt64
+
+    /// Makes a position.
+    public init(head: UInt64, counter: UInt64) {
+        self.head = head
+        self.counter = counter
+    }
+}
+
+/// What a replica asks for.
+public struct HubPull: Hashable, Sendable {
+    /// The sequence up to which it has everything in its scopes.
+    public var cursor: UInt64
+    /// Peer-met changes of which only the receipts are wanted.
+    public var held: VersionVector
+    /// The first of its own changes that it may not have a receipt of: receipts from there on are
+    /// wanted whole.
+    ///
+    /// Nil when it brought nothing. It has the receipts of all it wrote then, and only needs to see
+    /// where its changes end, by which a clone finds out that it is one.
+    public var pushedFrom: UInt64?
+    /// About how many bytes of entries, before compression; 0 for none.
+    public var bytesMax: Int
+
+    /// Makes a pull.
+    public init(
+        cursor: UInt64,
+        held: VersionVector = VersionVector(),
+        pushedFrom: UInt64? = nil,
+        bytesMax: Int
+    ) {
+        self.cursor = cursor
+        self.held = held
+        self.pushedFrom = pushedFrom
+        self.bytesMax = bytesMax
+    }
 }
 
 /// A replica that has introduced itself.
@@ -96,6 +158,9 @@ public enum AppendOutcome: Hashable, Sendable {
     case gap(expected: UInt64)
     /// Another change is stored under this counter; nothing of the batch was stored.
     case fork(counter: UInt64)
+    /// The replica, or a change's writer, has seen more than this hub has: the hub was restored from
+    /// an older copy. Nothing of the batch was stored.
+    case ahead
 
     /// What was stored.
     public struct Stored: Hashable, Sendable {

@@ -1,10 +1,17 @@
+import Foundation
 import GRDB
 import SyncCore
 
-/// The hub's file and memory, used by one thread at a time.
+/// The hub's file and memory for writing, used by one thread at a time.
+///
+/// Its connection is the only one that writes and checkpoints; `HubReader` reads beside it.
 final class SQLiteHubCore {
     let file: StoreFile
     let store: RecordStore
+    let check: HubChangeCheck
+    /// About how many bytes of history may enter scopes by one change; more of it follows under
+    /// sequences of the hub's own, so that no page grows beyond what a message holds.
+    let enteringBytesMax: Int
     var epoch = Epoch(high: 0, low: 0)
     var replica = ReplicaID(0)
     /// The last sequence.
@@ -14,9 +21,16 @@ final class SQLiteHubCore {
     var clock = HybridLogicalClock()
     private var needsReload = true
 
-    init(folder: String, schema: Schema, environment: CoreEnvironment) throws {
+    init(
+        folder: String,
+        schema: Schema,
+        environment: CoreEnvironment,
+        enteringBytesMax: Int
+    ) throws {
         file = try StoreFile(folder: folder, mode: .openOrCreate)
         store = RecordStore(schema: schema)
+        check = HubChangeCheck(schema: schema)
+        self.enteringBytesMax = enteringBytesMax
         try write { db in
             try HubSchema.migrate(db)
             if epoch.high == 0 {
@@ -28,6 +42,7 @@ final class SQLiteHubCore {
                 try setMeta("is_hub", 1, db)
             }
             try StoreMaintenance.adoptSchema(store, db)
+            try HubFigures.count(db).store(db)
         }
     }
 
@@ -104,9 +119,13 @@ final class SQLiteHubCore {
         _ introduction: SyncRequest.Introduction,
         tag: UInt32
     ) throws -> RegisteredReplica {
-        try write { db in
+        for scope in introduction.scopes {
+            guard !scope.isEmpty, !scope.utf8.contains(where: { $0 == 0 || $0 == 10 }) else {
+                throw SyncError(.refused, "a scope is empty or holds a line end or U+0000")
+            }
+        }
+        return try write { db in
             let id = Int64(bitPattern: introduction.replica.rawValue)
-            let scopes = introduction.scopes.joined(separator: "\n")
             try db.execute(
                 sql: """
                     INSERT INTO registration(replica, tag, scopes, dictionary)
@@ -115,7 +134,10 @@ final class SQLiteHubCore {
                     SET tag = excluded.tag, scopes = excluded.scopes,
                         dictionary = excluded.dictionary
                     """,
-                arguments: [id, Int64(tag), scopes, Int64(introduction.dictionaryVersion)]
+                arguments: [
+                    id, Int64(tag), ScopeList.encode(introduction.scopes),
+                    Int64(introduction.dictionaryVersion),
+                ]
             )
             let number = try Int64.fetchOne(
                 db,
@@ -131,47 +153,25 @@ final class SQLiteHubCore {
             )
         }
     }
+}
 
-    func registered(number: UInt64, tag: UInt32) throws -> RegisteredReplica? {
-        guard let number = Int64(exactly: number) else { return nil }
-        return try read { db in
-            let row = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT replica, tag, scopes, dictionary FROM registration
-                        WHERE number = ?
-                        """
-                ),
-                arguments: [number]
-            )
-            guard let row, row[1] as Int64 == Int64(tag) else { return nil }
-            let scopes: String = row[2]
-            return RegisteredReplica(
-                number: UInt64(number),
-                tag: tag,
-                replica: ReplicaID(UInt64(bitPattern: row[0])),
-                scopes: scopes.split(separator: "\n").map(String.init),
-                dictionaryVersion: UInt8(truncatingIfNeeded: row[3] as Int64)
-            )
-        }
+/// What a replica subscribes to, as a registration keeps it: varint n, then each as text.
+enum ScopeList {
+    static func encode(_ scopes: [String]) -> Data {
+        var writer = ByteWriter()
+        writer.count(scopes.count)
+        for scope in scopes { writer.text(scope) }
+        return Data(writer.bytes)
     }
 
-    func statistics() throws -> HubStatistics {
-        try read { db in
-            func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
-            var statistics = HubStatistics()
-            statistics.head = head
-            statistics.records = try count(
-                "SELECT count(*) FROM record WHERE lifecycle IN (1, 3, 4, 5)"
-            )
-            statistics.replicas = try count("SELECT count(*) FROM registration")
-            statistics.conflicts = try count("SELECT coalesce(sum(conflicts), 0) FROM record")
-            statistics.quarantined = try count("SELECT count(*) FROM quarantine")
-            let pages = try count("PRAGMA page_count")
-            let size = try count("PRAGMA page_size")
-            statistics.bytes = UInt64(pages) * UInt64(size)
-            return statistics
-        }
+    static func decode(_ data: Data) throws -> [String] {
+        var reader = ByteReader([UInt8](data), part: "registration")
+        let limits = WireLimits.standard
+        let count = try reader.count(max: limits.scopesMax, bytesEach: 1, of: "scopes")
+        var scopes: [String] = []
+        for _ in 0..<count { scopes.append(try reader.text(max: limits.nameBytesMax)) }
+        try reader.finish()
+        return scopes
     }
 }
 
@@ -184,7 +184,7 @@ enum HubSchema {
                     number INTEGER PRIMARY KEY,
                     replica INTEGER NOT NULL UNIQUE,
                     tag INTEGER NOT NULL,
-                    scopes TEXT NOT NULL,
+                    scopes BLOB NOT NULL,
                     dictionary INTEGER NOT NULL
                 ) STRICT;
                 CREATE TABLE IF NOT EXISTS scope (
@@ -200,15 +200,17 @@ enum HubSchema {
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX IF NOT EXISTS record_scope_by_scope ON record_scope(scope, record);
                 CREATE TABLE IF NOT EXISTS record_parent (
-                    record INTEGER PRIMARY KEY,
-                    parent INTEGER NOT NULL
-                ) STRICT;
+                    record INTEGER NOT NULL,
+                    parent INTEGER NOT NULL,
+                    PRIMARY KEY (record, parent)
+                ) STRICT, WITHOUT ROWID;
                 CREATE INDEX IF NOT EXISTS record_parent_by_parent ON record_parent(parent);
                 CREATE TABLE IF NOT EXISTS record_orphan (
-                    record INTEGER PRIMARY KEY,
+                    record INTEGER NOT NULL,
                     type INTEGER NOT NULL,
-                    identity BLOB NOT NULL
-                ) STRICT;
+                    identity BLOB NOT NULL,
+                    PRIMARY KEY (record, type, identity)
+                ) STRICT, WITHOUT ROWID;
                 CREATE INDEX IF NOT EXISTS record_orphan_by_parent
                 ON record_orphan(type, identity);
                 CREATE TABLE IF NOT EXISTS scope_entry (
@@ -218,6 +220,7 @@ enum HubSchema {
                     position INTEGER NOT NULL,
                     PRIMARY KEY (scope, sequence, record)
                 ) STRICT, WITHOUT ROWID;
+                CREATE INDEX IF NOT EXISTS quarantine_by_change ON quarantine(replica, counter);
                 """
         )
     }

@@ -6,10 +6,10 @@ package import SyncCore
 extension SQLiteHubStorage {
     /// The addresses of all records, deleted ones too, in no order that means anything.
     package func recordKeys() throws -> [RecordKey] {
-        try core.withLock { core in
-            try core.read { db in
+        try reader.withLock { reader in
+            try reader.read { db in
                 try Int64.fetchAll(db, sql: "SELECT number FROM record ORDER BY number")
-                    .compactMap { try core.store.key(of: $0, db) }
+                    .compactMap { try reader.store.key(of: $0, db) }
             }
         }
     }
@@ -19,10 +19,10 @@ extension SQLiteHubStorage {
         _ keys: [RecordKey],
         _ body: (RecordKey, RecordView) throws -> Void
     ) throws {
-        try core.withLock { core in
-            try core.read { db in
+        try reader.withLock { reader in
+            try reader.read { db in
                 for key in keys {
-                    if let record = try core.store.load(key, db) { try body(key, record.view) }
+                    if let record = try reader.store.load(key, db) { try body(key, record.view) }
                 }
             }
         }
@@ -30,8 +30,8 @@ extension SQLiteHubStorage {
 
     /// What is held apart, the entries of one change together.
     package func quarantinedEntries() throws -> [LogEntry] {
-        try core.withLock { core in
-            try core.read { db in
+        try reader.withLock { reader in
+            try reader.read { db in
                 let rows = try Row.fetchAll(
                     db,
                     sql: "SELECT entry FROM quarantine WHERE entry <> x'' ORDER BY number"

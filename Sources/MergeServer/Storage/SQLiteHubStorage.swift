@@ -2,34 +2,65 @@ import GRDB
 public import SyncCore
 
 /// A hub's storage in one SQLite file: the device's tables, and the hub's own beside them.
+///
+/// One connection writes, another reads; reading does not wait for writing.
 public final class SQLiteHubStorage: HubStorage {
     let core: Serialized<SQLiteHubCore>
+    let reader: Serialized<HubReader>
     /// The record types.
     public let schema: Schema
     /// The folder of the file.
     public let folder: String
     private let storedEpoch: Epoch
+    private let storedReplica: ReplicaID
 
     /// Opens a hub's folder, or makes it.
     ///
     /// - Throws: `StoreError`; `.locked` when another process has it open.
-    public init(
+    public convenience init(
         folder: String,
         schema: Schema,
         environment: CoreEnvironment = .system
     ) throws {
-        let core = try SQLiteHubCore(folder: folder, schema: schema, environment: environment)
+        try self.init(
+            folder: folder,
+            schema: schema,
+            environment: environment,
+            enteringBytesMax: 512 << 10
+        )
+    }
+
+    /// - `enteringBytesMax`: about how many bytes of history one change brings into scopes at once.
+    package init(
+        folder: String,
+        schema: Schema,
+        environment: CoreEnvironment,
+        enteringBytesMax: Int
+    ) throws {
+        let core = try SQLiteHubCore(
+            folder: folder,
+            schema: schema,
+            environment: environment,
+            enteringBytesMax: enteringBytesMax
+        )
         storedEpoch = core.epoch
+        storedReplica = core.replica
         self.core = Serialized(core)
+        reader = Serialized(try HubReader(folder: folder, schema: schema))
         self.schema = schema
         self.folder = folder
+    }
+
+    deinit {
+        // Before the writer's: the last connection to close cleans up, which is the writer's to do.
+        try? reader.withLock { try $0.queue.close() }
     }
 
     /// The life of this hub's sequence.
     public var epoch: Epoch { storedEpoch }
 
     /// The hub's own replica id, under which it writes.
-    public var replica: ReplicaID { core.withLock { $0.replica } }
+    public var replica: ReplicaID { storedReplica }
 
     /// Registers a replica with what it subscribes to, or finds its registration.
     public func register(
@@ -41,14 +72,25 @@ public final class SQLiteHubStorage: HubStorage {
 
     /// The replica behind a registration.
     public func registered(number: UInt64, tag: UInt32) throws -> RegisteredReplica? {
-        try core.withLock { try $0.registered(number: number, tag: tag) }
+        try reader.withLock { try $0.registered(number: number, tag: tag) }
     }
 
-    /// The record with this number.
-    public func record(number: UInt64) throws -> RecordKey? {
-        try core.withLock { core in
-            guard let number = Int64(exactly: number) else { return nil }
-            return try core.read { try core.store.key(of: number, $0) }
+    /// How far the order has come, and how far it has a replica's changes.
+    public func position(of replica: ReplicaID) throws -> HubPosition {
+        try reader.withLock { try $0.position(of: replica) }
+    }
+
+    /// Finds records by their numbers, all as of one moment.
+    public func resolving<Result>(
+        _ body: (_ record: (UInt64) throws -> RecordKey?) throws -> Result
+    ) throws -> Result {
+        try reader.withLock { reader in
+            try reader.read { db in
+                try body { number in
+                    guard let number = Int64(exactly: number) else { return nil }
+                    return try reader.store.key(of: number, db)
+                }
+            }
         }
     }
 
@@ -56,9 +98,12 @@ public final class SQLiteHubStorage: HubStorage {
     public func append(
         _ batch: Batch,
         from replica: ReplicaID,
+        cursor: UInt64,
         now: Int64
     ) throws -> AppendOutcome {
-        try core.withLock { try $0.append(batch, from: replica, isTrusted: false, now: now) }
+        try core.withLock {
+            try $0.append(batch, from: replica, cursor: cursor, isTrusted: false, now: now)
+        }
     }
 
     /// Stores changes that do not come from a device: reference data that the operator loads.
@@ -70,59 +115,52 @@ public final class SQLiteHubStorage: HubStorage {
         for change in changes { batch.entries += change.entries.map { Batch.Item(entry: $0) } }
         guard let replica = changes.first?.dot.replica else { return .stored(.init()) }
         return try core.withLock {
-            try $0.append(batch, from: replica, isTrusted: true, now: now)
+            try $0.append(batch, from: replica, cursor: 0, isTrusted: true, now: now)
         }
     }
 
     /// A page of what a replica has not seen.
-    public func page(
-        for replica: RegisteredReplica,
-        cursor: UInt64,
-        held: VersionVector,
-        bytesMax: Int
-    ) throws -> HubPage {
-        try core.withLock {
-            try $0.page(for: replica, cursor: cursor, held: held, bytesMax: bytesMax)
-        }
+    public func page(for replica: RegisteredReplica, _ pull: HubPull) throws -> HubPage {
+        try reader.withLock { try $0.page(for: replica, pull) }
     }
 
     /// A page of a subscription's change.
     public func transitionPage(
         for replica: RegisteredReplica,
-        cursor: UInt64,
-        transition: SyncRequest.Transition,
-        bytesMax: Int
+        _ transition: SyncRequest.Transition,
+        _ pull: HubPull
     ) throws -> HubPage {
-        try core.withLock {
-            try $0.transitionPage(
-                for: replica,
-                cursor: cursor,
-                transition: transition,
-                bytesMax: bytesMax
-            )
-        }
+        try reader.withLock { try $0.transitionPage(for: replica, transition, pull) }
     }
 
     /// Figures for operators.
-    public func statistics() throws -> HubStatistics { try core.withLock { try $0.statistics() } }
+    public func statistics() throws -> HubStatistics {
+        try reader.withLock { try $0.statistics() }
+    }
+
+    /// Throws when the file cannot be read.
+    public func ping() throws { try reader.withLock { try $0.ping() } }
 
     /// Every record with what is shown of it, by type and identity: for dumps and comparisons.
     public func forEachRecord(
         _ body: (RecordKey, RecordSchema, RecordState, RecordView) throws -> Void
     ) throws {
-        try core.withLock { core in
-            try core.read { db in
+        try reader.withLock { reader in
+            try reader.read { db in
                 for number in try Int64.fetchAll(db, sql: "SELECT number FROM record") {
-                    guard let record = try core.store.load(number, db) else { continue }
+                    guard let record = try reader.store.load(number, db) else { continue }
                     try body(record.key, record.schema, record.state, record.view)
                 }
             }
         }
     }
 
-    /// Per replica, the highest counter that is stored.
+    /// Per replica, the highest counter that is stored or held apart.
     public func knowledge() throws -> VersionVector { core.withLock { $0.store.knowledge } }
 
     /// Ends the storage: everything is in the file, the file can be opened by another process.
-    public func close() throws { try core.withLock { try $0.file.queue.close() } }
+    public func close() throws {
+        try reader.withLock { try $0.queue.close() }
+        try core.withLock { try $0.file.queue.close() }
+    }
 }

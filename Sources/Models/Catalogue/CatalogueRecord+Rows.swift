@@ -120,6 +120,7 @@ extension Water {
         if let south, let north, north <= south {
             throw row.error("north", "is not north of south")
         }
+        isReserve = try row.answer("reserve")
         boxNote = row.optional("bbox_note")
         certainty = try row.certainty()
         source = try row.text("source")

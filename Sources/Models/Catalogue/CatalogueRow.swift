@@ -123,6 +123,16 @@ struct CatalogueRowReader {
         return flag
     }
 
+    /// Yes, no, or nil while nobody knows; a column that older files have not.
+    func answer(_ field: String) throws(CatalogueError) -> Bool? {
+        switch optional(field) {
+        case "", "unknown": return nil
+        case "true": return true
+        case "false": return false
+        case let value: throw error(field, "\"\(value)\" is none of true, false, unknown")
+        }
+    }
+
     func degrees(_ field: String, limit: Int64) throws(CatalogueError) -> ScaledDecimal? {
         let value = optional(field)
         if value.isEmpty { return nil }

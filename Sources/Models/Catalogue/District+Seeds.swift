@@ -57,7 +57,6 @@ extension District {
         let schema = Row.mapping.schema
         let resolution = EditResolution(schema: schema, replica: replica, isHub: true)
         let state = RecordState()
-        let view = RecordView(of: state, schema: schema)
         var result: [[Operation]] = []
         for row in rows {
             var edits = Row.mapping.edits(inserting: row)
@@ -65,7 +64,9 @@ extension District {
                 edits.append(.set(field.number, .null))
             }
             let key = RecordKey(type: schema.number, id: row.identity)
-            let actions = try resolution.actions(for: edits, on: state, view: { view })
+            let actions = try resolution.actions(for: edits, on: state) {
+                RecordView(of: $0, schema: schema)
+            }
             result.append(actions.map { Operation(key, $0) })
         }
         return result

@@ -18,6 +18,8 @@ public struct Water: Record, Hashable {
     public var east: ScaledDecimal?
     /// The northern edge.
     public var north: ScaledDecimal?
+    /// Whether it is a reserve of aquatic germplasm (渔业法 article 41); nil where nobody has looked.
+    public var isReserve: Bool?
     /// How the box was drawn.
     public var boxNote = ""
     /// How well the source supports the row.
@@ -39,6 +41,7 @@ public struct Water: Record, Hashable {
         $0.decimal(7, "east", \.east, scale: 7, .hubOnly)
         $0.decimal(8, "north", \.north, scale: 7, .hubOnly)
         $0.field(9, "boxNote", \.boxNote, .hubOnly)
+        $0.field(10, "isReserve", \.isReserve, .hubOnly)
         $0.field(90, "certainty", \.certainty, .hubOnly)
         $0.field(91, "source", \.source, .hubOnly)
     }

@@ -3,7 +3,8 @@ public import Replication
 /// What is known of one piece of evidence; its bytes travel beside the records.
 ///
 /// The bytes are named by their digest; digest, length and media type merge as one. A correction of
-/// the other fields is a new write that leaves the old one in the log (行政处罚法 article 46).
+/// the other fields is a new write that leaves the old one in the log (行政处罚法 article 46). No device
+/// can void it (M10): whether it counts is for the case to decide.
 public struct Evidence: Record, Hashable {
     /// The finding, which decides who receives this record.
     public var finding: Reference<Finding>?
@@ -46,7 +47,12 @@ public struct Evidence: Record, Hashable {
     public init() {}
 
     /// The numbers, names and policies of the fields.
-    public static let mapping = RecordMapping<Evidence>("evidence", number: 17, isLegalFact: true) {
+    public static let mapping = RecordMapping<Evidence>(
+        "evidence",
+        number: 17,
+        isLegalFact: true,
+        isVoidable: false
+    ) {
         $0.field(1, "finding", \.finding, .keepSiblings, query: .indexed)
         $0.field(2, "kind", \.kind, .keepSiblings, query: .indexed)
         $0.field(10, "sha256", \.sha256, .keepSiblings, query: .indexed)

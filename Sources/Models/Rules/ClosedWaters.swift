@@ -78,6 +78,19 @@ public struct ClosedWaters: Sendable {
         }
     }
 
+    /// Whether nobody can say if fishing is forbidden where a finding was made.
+    ///
+    /// A water that the catalogue says nothing of is not open: most notices were read in press
+    /// reports only. Without a named water the coarse boxes can find a closure and never rule one
+    /// out.
+    public func isUnknown(_ finding: Finding) -> Bool {
+        guard finding.water.isEmpty else {
+            let rule = catalogue.water(finding.water)?.closureRule
+            return rule == nil || rule == "unknown" || rule == "outside"
+        }
+        return finding.method != nil && check(finding).isEmpty && finding.method != .angling
+    }
+
     /// The closures that a finding falls under.
     public func check(_ finding: Finding) -> [ClosureHit] {
         guard let time = finding.actTime else { return [] }

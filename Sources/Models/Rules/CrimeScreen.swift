@@ -17,6 +17,11 @@ public struct CrimeScreen: Hashable, Sendable {
 
     /// Why the act is to go to the police, in the order of the article; none when it is not.
     public let reasons: [CrimeReason]
+    /// What would be reasons too if the act was in the waters in whose coarse boxes it lies.
+    ///
+    /// A box is drawn by hand and the flag can never be taken back, so a box raises nothing: the
+    /// officer names the water first.
+    public let hints: [CrimeReason]
     /// Whether a penalty for harming wildlife within the two years before makes it graver.
     public let isAggravated: Bool
 
@@ -25,10 +30,17 @@ public struct CrimeScreen: Hashable, Sendable {
 
     /// Screens an act.
     public init(_ facts: Facts) {
+        let found = CrimeScreen.reasons(facts, facts.closures.filter { $0.ground == .named })
+        reasons = found
+        hints = CrimeScreen.reasons(facts, facts.closures).filter { !found.contains($0) }
+        isAggravated = facts.isRepeated
+    }
+
+    private static func reasons(_ facts: Facts, _ closures: [ClosureHit]) -> [CrimeReason] {
         var reasons: [CrimeReason] = []
         let isDestructive = facts.method.map(CrimeScreen.destructive.contains) ?? false
-        let isInArea = facts.closures.contains { $0.kind == .area }
-        let isInSeason = facts.closures.contains { $0.kind == .season }
+        let isInArea = closures.contains { $0.kind == .area }
+        let isInSeason = closures.contains { $0.kind == .season }
         // The article's opening words: closed area, closed season, or banned gear or method. A
         // reserve is closed to all fishing (渔业法 article 41).
         let isForbidden =
@@ -43,8 +55,7 @@ public struct CrimeScreen: Hashable, Sendable {
         }
         if isDestructive, isInArea { reasons.append(.destructiveInClosedArea) }
         if isDestructive, isInSeason { reasons.append(.destructiveInClosedSeason) }
-        self.reasons = reasons
-        isAggravated = facts.isRepeated
+        return reasons
     }
 
     /// Raises the flag on a finding and says why.
@@ -56,7 +67,8 @@ public struct CrimeScreen: Hashable, Sendable {
         finding.crimeScreenReasons.formUnion(reasons)
     }
 
-    private static let destructive: [FishingMethod] = [.electric, .poison, .explosive]
+    /// The methods that are a crime in a closed area or season, whatever the amount.
+    public static let destructive: [FishingMethod] = [.electric, .poison, .explosive]
 }
 
 extension CrimeScreen {
@@ -92,16 +104,16 @@ extension CrimeScreen {
         public init(
             finding: Finding,
             closures: [ClosureHit],
-            catchLines: [CatchLine] = [],
-            measurements: [Measurement] = [],
-            gear: [GearItem] = [],
-            parties: [Party] = []
+            isReserve: Bool = false,
+            parts: FindingParts = FindingParts()
         ) {
             method = finding.method
             self.closures = closures
-            isBannedGear = gear.contains { $0.isBanned == true }
+            self.isReserve = isReserve
+            isBannedGear = parts.gear.contains { $0.isBanned == true }
+            let catchLines = parts.catchLines
             let protected = catchLines.filter { $0.state == .fry || $0.state == .spawner }
-            let weighed = measurements.filter { $0.subject == Measurement.catchSubject }
+            let weighed = parts.measurements.filter { $0.subject == Measurement.catchSubject }
                 .map { MeasureUnit.kilograms(of: $0.quantity, $0.unit) }
             weight = max(
                 Facts.greatestSum(catchLines) { MeasureUnit.kilograms(of: $0.weight, $0.unit) },
@@ -112,7 +124,7 @@ extension CrimeScreen {
                 MeasureUnit.kilograms(of: $0.weight, $0.unit)
             }
             protectedValue = Facts.greatestSum(protected, Facts.yuan)
-            isRepeated = Facts.isRepeated(finding, parties)
+            isRepeated = Facts.isRepeated(finding, parts.parties)
         }
 
         private static func yuan(_ line: CatchLine) -> ScaledDecimal {

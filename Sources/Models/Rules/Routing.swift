@@ -3,6 +3,9 @@
 /// The rules are data and each answer names its rule, so that a difference between device and hub
 /// can be explained. An officer's own addition survives both (`Finding.participantOrgans`).
 public enum Routing {
+    /// The key of the police, who receive suspected crimes.
+    public static let police = "gongan"
+
     /// What an organ does in the matter.
     public enum Part: Int, Hashable, Sendable {
         /// The law names it.
@@ -96,7 +99,7 @@ public enum Routing {
     }
 
     private static let rules: [Rule] = [
-        Rule("R2", "gongan", .assisting, "涉嫌犯罪，行政处罚法第二十七条、第八十二条") {
+        Rule("R2", police, .assisting, "涉嫌犯罪，行政处罚法第二十七条、第八十二条") {
             $0.isCrimeSuspected
         },
         Rule("R3", "jiaotong", .assisting, "船舶无合格证书，内河交通安全管理条例第六十四条") {
@@ -105,7 +108,7 @@ public enum Routing {
         Rule("R4", "shuili", .assisting, "河道内设障，浙江省河道管理条例第四十一条") {
             $0.obstructsRiver
         },
-        Rule("R5", "gongan", .assisting, "聚众、暴力或者阻碍执行职务，治安管理处罚法") {
+        Rule("R5", police, .assisting, "聚众、暴力或者阻碍执行职务，治安管理处罚法") {
             $0.isViolent
         },
         Rule("R6", "zonghe-zhifa", .transferred, "渔业事项可能已经划转，逐项核对") {

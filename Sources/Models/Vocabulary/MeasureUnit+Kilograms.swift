@@ -7,7 +7,7 @@ extension MeasureUnit {
         guard let units = quantity?.units, units > 0, let unit else {
             return ScaledDecimal(units: 0)
         }
-        switch unit {
+        switch unit.canonical {
         case .kilogram: return ScaledDecimal(units: units)
         case .jin: return ScaledDecimal(units: units / 2 + units % 2)
         case .gram: return ScaledDecimal(units: units / 1_000 + (units % 1_000 > 0 ? 1 : 0))

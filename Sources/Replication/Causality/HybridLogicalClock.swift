@@ -61,8 +61,11 @@ public struct HybridLogicalClock: Hashable, Sendable {
 
     /// Notes a time that came from elsewhere, so that the next reading is later.
     ///
-    /// Only times that the hub has bounded by its own time of receipt are observed, so one device
-    /// with a wrong clock does not pull the others' clocks along.
+    /// From the hub, times come bounded by its own time of receipt, so a device with a wrong clock
+    /// does not pull others' clocks along. What a peer brings directly has no bound yet and is
+    /// observed as it was written: what its reader writes next must be later, or the order of
+    /// times would contradict causality. So a peer's wrong clock does reach those it meets; the
+    /// bound comes with the next exchange, and takes it out of the records, not out of the clock.
     public mutating func observe(_ timestamp: HybridTimestamp) {
         if timestamp > latest { latest = timestamp }
     }

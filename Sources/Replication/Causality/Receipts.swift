@@ -31,19 +31,25 @@ public struct Receipts: Hashable, Sendable {
             let (length, overflow) = count.multipliedReportingOverflow(by: entries)
             return overflow ? nil : checkedSum(sequence, length)
         }
-    }
 
-    /// What a run adds to receipts up to `counter`: the whole run where it repeats or follows them,
-    /// its tail where it overlaps their end.
-    public static func tail(of run: Run, after counter: UInt64) -> Run {
-        guard run.first <= counter, let end = run.end, end - 1 > counter, run.sequenceEnd != nil
-        else { return run }
-        var tail = run
-        let known = counter - run.first + 1
-        tail.first += known
-        tail.count -= known
-        tail.sequence += known * run.entries
-        return tail
+        /// The part before the change `counter`, which lies within.
+        fileprivate func head(before counter: UInt64) -> Run {
+            var part = self
+            part.count = counter - first
+            return part
+        }
+
+        /// The part from the change `counter` on, nil when nothing is left.
+        fileprivate func tail(from counter: UInt64) -> Run? {
+            guard counter > first else { return self }
+            let known = counter - first
+            guard known < count else { return nil }
+            var part = self
+            part.first += known
+            part.count -= known
+            part.sequence += known * entries
+            return part
+        }
     }
 
     /// The runs, in counter order, which is sequence order too.
@@ -64,40 +70,104 @@ public struct Receipts: Hashable, Sendable {
         case malformed
         /// The run does not follow the last one: counters must be contiguous.
         case gap(expected: UInt64, received: UInt64)
-        /// The sequence does not grow: the hub's order contradicts the replica's.
+        /// The run gives known changes other numbers, or puts changes elsewhere than between the
+        /// numbers of their neighbours: the hub's order contradicts the replica's.
         case disorder
     }
 
-    /// Adds a run that follows the last one.
+    /// Adds a run: what is known of it must agree, the rest goes where its counters stand.
     ///
-    /// A run that is already known is ignored, so that a repeated acknowledgement changes nothing.
+    /// A run that is already known changes nothing, and neither does a refused one. Runs that
+    /// follow each other without a gap become one, so equal knowledge is kept in equal runs
+    /// whatever the order in which it came. O(log runs) at the end.
     ///
-    /// - `allowingGap`: for a peer-met replica, whose earlier changes came from the hub with
-    ///   their sequence and need no receipt.
+    /// - `allowingGap`: for a replica of which some changes need no receipt (they came from the
+    ///   hub with their sequence, or are held apart) or are received later.
     public mutating func append(_ run: Run, allowingGap: Bool = false) throws(Refusal) {
         guard run.count > 0, run.entries > 0, run.first > 0, run.sequence > 0,
             let end = run.end, run.sequenceEnd != nil
         else { throw .malformed }
-        if end - 1 <= acknowledged {
-            guard sequence(of: run.first) == run.sequence,
-                let last = sequence(of: end - 1),
-                last == run.sequence + (run.count - 1) * run.entries
-            else { throw .disorder }
-            return
-        }
-        guard run.first == acknowledged + 1 || (allowingGap && run.first > acknowledged) else {
+        guard allowingGap || run.first <= acknowledged + 1 else {
             throw .gap(expected: acknowledged + 1, received: run.first)
         }
-        guard let last = runs.last, let lastEnd = last.sequenceEnd else {
-            runs.append(run)
-            return
+        let start = firstIndex(endingAfter: run.first)
+        var stop = start
+        var rest: Run? = run
+        var placed: [Run] = []
+        while stop < runs.count, runs[stop].first < end, let unplaced = rest {
+            let known = runs[stop]
+            let overlap = max(unplaced.first, known.first)
+            if unplaced.first < overlap { placed.append(unplaced.head(before: overlap)) }
+            guard unplaced.entries == known.entries,
+                unplaced.tail(from: overlap)?.sequence == known.tail(from: overlap)?.sequence
+            else { throw .disorder }
+            placed.append(known)
+            rest = unplaced.tail(from: known.first + known.count)
+            stop += 1
         }
-        guard run.sequence >= lastEnd else { throw .disorder }
-        if run.sequence == lastEnd, run.entries == last.entries, run.first == last.end {
-            runs[runs.count - 1].count += run.count
-        } else {
-            runs.append(run)
+        if let rest { placed.append(rest) }
+        let neighbours = max(start - 1, 0)..<min(stop + 1, runs.count)
+        let joined = try Receipts.joined(
+            runs[neighbours.lowerBound..<start] + placed + runs[stop..<neighbours.upperBound]
+        )
+        runs.replaceSubrange(neighbours, with: joined)
+    }
+
+    /// Puts runs in counter order together where they continue each other.
+    private static func joined(_ runs: ArraySlice<Run>) throws(Refusal) -> [Run] {
+        var result: [Run] = []
+        for run in runs {
+            guard let last = result.last, let end = last.sequenceEnd else {
+                result.append(run)
+                continue
+            }
+            guard end <= run.sequence else { throw .disorder }
+            if end == run.sequence, last.entries == run.entries, last.end == run.first {
+                result[result.count - 1].count += run.count
+            } else {
+                result.append(run)
+            }
         }
+        return result
+    }
+
+    /// What a store that holds `old` has to change to hold this.
+    ///
+    /// - Returns: the first counters of the runs that are no more, and the runs that are new or
+    ///   longer. O(runs).
+    public func changes(since old: Receipts) -> (removed: [UInt64], written: [Run]) {
+        var removed: [UInt64] = []
+        var written: [Run] = []
+        var i = 0
+        var j = 0
+        while i < old.runs.count || j < runs.count {
+            if j == runs.count || (i < old.runs.count && old.runs[i].first < runs[j].first) {
+                removed.append(old.runs[i].first)
+                i += 1
+            } else if i == old.runs.count || runs[j].first < old.runs[i].first {
+                written.append(runs[j])
+                j += 1
+            } else {
+                if old.runs[i] != runs[j] { written.append(runs[j]) }
+                i += 1
+                j += 1
+            }
+        }
+        return (removed, written)
+    }
+
+    private func firstIndex(endingAfter counter: UInt64) -> Int {
+        var low = 0
+        var high = runs.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if runs[middle].first + runs[middle].count <= counter {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
     }
 
     /// The sequence of the first entry of the change with this counter, nil while not numbered.

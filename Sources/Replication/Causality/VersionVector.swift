@@ -56,7 +56,26 @@ public struct VersionVector: Hashable, Sendable {
     ///
     /// O(n + m).
     public mutating func merge(_ other: VersionVector) {
-        for entry in other.entries { insert(Dot(entry.replica, entry.counter)) }
+        guard !other.entries.isEmpty else { return }
+        var result: [Entry] = []
+        result.reserveCapacity(entries.count + other.entries.count)
+        var i = 0
+        var j = 0
+        while i < entries.count, j < other.entries.count {
+            let (mine, theirs) = (entries[i], other.entries[j])
+            if mine.replica == theirs.replica {
+                result.append(mine.counter < theirs.counter ? theirs : mine)
+                i += 1
+                j += 1
+            } else if mine.replica < theirs.replica {
+                result.append(mine)
+                i += 1
+            } else {
+                result.append(theirs)
+                j += 1
+            }
+        }
+        entries = result + entries[i...] + other.entries[j...]
     }
 
     /// The least upper bound of both, as a new value.

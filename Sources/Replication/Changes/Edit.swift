@@ -7,6 +7,9 @@ public enum Edit: Hashable, Sendable {
     case create
     /// Give a field a value; null clears it.
     case set(UInt32, FieldValue)
+    /// Give a whole atomic group its values, by its first field; more values than this schema
+    /// knows are a newer schema's members.
+    case setGroup(UInt32, [FieldValue])
     /// Give a field that the schema does not list a value.
     case setUnlisted(String, FieldValue)
     /// Add a member to a set.
@@ -23,8 +26,11 @@ public enum Edit: Hashable, Sendable {
     case undelete(reason: String)
     /// Declare the record void.
     case void(reason: String)
-    /// Seal the record as it is shown now.
+    /// Seal the record as the edits before leave it shown.
     case seal(reason: String)
+    /// Seal the record again with the content of the seal at this dot: the decision between
+    /// concurrent seals.
+    case reseal(Dot, reason: String)
 }
 
 /// An edit that was refused; nothing of its transaction was recorded.
@@ -35,12 +41,18 @@ public struct EditError: Error, Hashable, Sendable, CustomStringConvertible {
         case field
         /// The value is not of the field's kind, or too large, or holds U+0000.
         case value
-        /// Only the hub may write this field.
+        /// Only the hub may write this field, or do anything to this record.
         case hubOnly
         /// The record is deleted, or does not exist here.
         case missing
         /// The record states a legal fact, which is voided and not deleted.
         case legalFact
+        /// What the edit was decided on has changed meanwhile.
+        case outdated
+        /// The grow-only field has this entry with another value already.
+        case exists
+        /// The record is sealed: it cannot be deleted, nor edited in the change that seals it.
+        case sealed
     }
 
     /// Why the edit was refused.

@@ -28,11 +28,6 @@ public struct Operation: Hashable, Sendable {
         case seal(reason: String, content: [SealedValue])
         /// An operation that this version does not know, kept and passed on byte for byte.
         case unknown(code: UInt32, payload: [UInt8])
-
-        /// Whether this writes the slot.
-        func writes(_ slot: SlotKey) -> Bool {
-            if case .write(slot, _) = self { true } else { false }
-        }
     }
 
     /// One slot of a sealed record's content.

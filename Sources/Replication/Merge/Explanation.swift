@@ -1,45 +1,15 @@
-/// One change's part in a record's history, as the log keeps it.
-public struct HistoryEntry: Hashable, Sendable {
-    /// The change's stamp, with the bounded time and the hub's sequence where they are known.
-    public let stamp: Stamp
-    /// What the writer's own clock said.
-    public let writtenAt: HybridTimestamp
-    /// What the writer had seen of others.
-    public let context: CausalContext
-    /// The reason that was given; may be empty.
-    public let reason: String
-    /// What was done to the record.
-    public let actions: [Operation.Action]
-
-    /// Makes an entry.
-    public init(
-        stamp: Stamp,
-        writtenAt: HybridTimestamp,
-        context: CausalContext,
-        reason: String,
-        actions: [Operation.Action]
-    ) {
-        self.stamp = stamp
-        self.writtenAt = writtenAt
-        self.context = context
-        self.reason = reason
-        self.actions = actions
-    }
-
-    /// What the change had seen, itself included.
-    public var past: CausalPast { CausalPast(of: stamp.dot, context: context) }
-}
-
 /// The causal story of one field: who wrote which value, what each had seen, what was decided.
 public struct Explanation: Hashable, Sendable {
     /// What became of a write.
     public enum Fate: Hashable, Sendable {
-        /// It is what is shown.
+        /// It is what is shown; for a removal, that the member is absent.
         case shown
         /// It is kept beside what is shown, and nobody has decided yet.
         case kept
         /// It counts towards what is shown: a set's addition, a counter's part, a merged text.
         case counted
+        /// The seal had not seen it: it stands beside the sealed content.
+        case supplement
         /// A concurrent write came out ahead by the policy; this one is in the log.
         case surpassed
         /// These later writes had seen it and replaced it.
@@ -91,63 +61,108 @@ public struct Explanation: Hashable, Sendable {
     ) {
         let number = schema.group(of: field)?.first ?? field
         self.field = schema.field(field)?.name ?? "field \(field)"
-        let policy = schema.policy(of: SlotKey(number))
-        self.policy = policy
+        policy = schema.policy(of: SlotKey(number))
         shown = Array(view.members(of: number))
-        isInConflict = view.conflicts.contains {
-            if case .slot(let slot) = $0.subject { slot.field == number } else { false }
+        var disputed: Set<SlotKey> = []
+        for conflict in view.conflicts {
+            if case .slot(let slot) = conflict.subject, slot.field == number {
+                disputed.insert(slot)
+            }
         }
-        var found: [(entry: HistoryEntry, slot: SlotKey, value: FieldValue)] = []
+        isInConflict = !disputed.isEmpty
+        var bySlot: [SlotKey: [Found]] = [:]
         for entry in history {
+            var last: [SlotKey: FieldValue] = [:]
             for case .write(let slot, let value) in entry.actions where slot.field == number {
-                found.append((entry, slot, value))
+                last[slot] = value
+            }
+            guard !last.isEmpty else { continue }
+            let past = knowing(entry)
+            for (slot, value) in last {
+                bySlot[slot, default: []].append(Found(entry: entry, past: past, value: value))
             }
         }
-        found.sort { $1.entry.stamp.follows($0.entry.stamp) }
-        let pasts = found.map { knowing($0.entry) }
-        writes = found.indices.map { index in
-            let (entry, slot, value) = found[index]
-            let others = found.indices.filter {
-                found[$0].slot == slot && found[$0].entry.stamp.dot != entry.stamp.dot
-            }
-            let later = others.filter { pasts[$0].contains(entry.stamp) }
-            let sibling = state.slot(slot)?.siblings.first { $0.stamp.dot == entry.stamp.dot }
-            return Write(
-                stamp: entry.stamp,
-                writtenAt: entry.writtenAt,
-                slot: slot,
-                value: value,
-                reason: entry.reason,
-                saw: others.filter { pasts[index].contains(found[$0].entry.stamp) }
-                    .map { found[$0].entry.stamp.dot },
-                fate: Explanation.fate(
-                    sibling,
-                    of: value,
-                    shown: view[slot],
-                    policy: policy,
-                    later: later.map { found[$0].entry.stamp.dot },
-                    isInConflict: view.conflicts.contains { $0.subject == .slot(slot) }
-                )
-            )
+        var writes: [Write] = []
+        for (slot, found) in bySlot {
+            let reading = SlotFates(slot, state, view, policy, isDisputed: disputed.contains(slot))
+            writes += found.map { reading.write($0, among: found) }
+        }
+        self.writes = writes.sorted { left, right in
+            left.stamp.dot == right.stamp.dot
+                ? left.slot < right.slot : right.stamp.follows(left.stamp)
         }
     }
 
-    private static func fate(
-        _ sibling: Slot.Sibling?,
-        of value: FieldValue,
-        shown: FieldValue,
-        policy: MergePolicy,
-        later: [Dot],
-        isInConflict: Bool
-    ) -> Fate {
-        guard let sibling, !sibling.isSuperseded || value == shown else {
-            return .replaced(by: later)
+    private struct Found {
+        let entry: HistoryEntry
+        let past: any CausalKnowledge
+        let value: FieldValue
+
+        func saw(_ other: Found) -> Bool {
+            other.entry.stamp.dot != entry.stamp.dot && past.contains(other.entry.stamp)
         }
-        switch policy {
-        case .counter: return .counted
-        case .addWinsSet: return value == shown ? .shown : .surpassed
-        case .text where value != shown && !isInConflict: return .counted
-        default: return value == shown ? .shown : (isInConflict ? .kept : .surpassed)
+    }
+
+    /// What became of one slot's writes.
+    private struct SlotFates {
+        let slot: SlotKey
+        let kept: [Slot.Sibling]
+        let seal: Seal?
+        let shown: FieldValue
+        let policy: MergePolicy
+        let isDisputed: Bool
+
+        init(
+            _ slot: SlotKey,
+            _ state: RecordState,
+            _ view: RecordView,
+            _ policy: MergePolicy,
+            isDisputed: Bool
+        ) {
+            self.slot = slot
+            kept = state.slot(slot)?.siblings ?? []
+            seal = view.standingSeal
+            shown = view[slot]
+            self.policy = policy
+            self.isDisputed = isDisputed
+        }
+
+        func write(_ found: Found, among all: [Found]) -> Write {
+            Write(
+                stamp: found.entry.stamp,
+                writtenAt: found.entry.writtenAt,
+                slot: slot,
+                value: found.value,
+                reason: found.entry.reason,
+                saw: all.filter { found.saw($0) }.map(\.entry.stamp.dot),
+                fate: fate(of: found, among: all)
+            )
+        }
+
+        private func fate(of found: Found, among all: [Found]) -> Fate {
+            let dot = found.entry.stamp.dot
+            let sibling = kept.first { $0.stamp.dot == dot }
+            guard let sibling, !sibling.isSuperseded || isShown(found.value) else {
+                // Another replica's total stands beside this one and replaces nothing.
+                let later = all.filter {
+                    $0.saw(found)
+                        && (policy != .counter || $0.entry.stamp.dot.replica == dot.replica)
+                }
+                return .replaced(by: later.map(\.entry.stamp.dot))
+            }
+            if let seal, !seal.covers(dot), !(policy.isMonotone && isShown(found.value)) {
+                return .supplement
+            }
+            if policy == .counter { return .counted }
+            if isShown(found.value) { return .shown }
+            if isDisputed { return .kept }
+            if case .text = policy { return .counted }
+            return .surpassed
+        }
+
+        private func isShown(_ value: FieldValue) -> Bool {
+            guard policy == .addWinsSet else { return value == shown }
+            return (value == .boolean(true)) == (shown == .boolean(true))
         }
     }
 }

@@ -21,7 +21,7 @@ public struct LifecycleMark: Hashable, Sendable {
     public var kind: Kind
     /// Why; may be empty.
     public var reason: String
-    /// For a delete or void: the latest edit that is concurrent with it, if there is any.
+    /// For a delete or void: the latest edit or seal that is concurrent with it, if there is any.
     public var contest: Stamp?
 
     /// Makes a mark.
@@ -39,22 +39,5 @@ public struct LifecycleMark: Hashable, Sendable {
         } else if contest.map({ edit.follows($0) }) ?? true {
             contest = edit
         }
-    }
-}
-
-/// A signed or stamped document: a record's content that stands, whatever is written later.
-public struct Seal: Hashable, Sendable {
-    /// Which change sealed it.
-    public var stamp: Stamp
-    /// Why; may be empty.
-    public var reason: String
-    /// The content that was sealed.
-    public var content: [Operation.SealedValue]
-
-    /// Makes a seal.
-    public init(stamp: Stamp, reason: String, content: [Operation.SealedValue]) {
-        self.stamp = stamp
-        self.reason = reason
-        self.content = content
     }
 }

@@ -19,7 +19,8 @@ public struct RecordState: Hashable, Sendable {
 
     /// Whether the record plainly exists and nothing is concurrent: no conflict can be open.
     public var isSettled: Bool {
-        marks.count == 1 && marks[0].kind.isAlive && slots.allSatisfy { $0.siblings.count < 2 }
+        marks.count == 1 && marks[0].kind.isAlive && seals.count < 2
+            && slots.allSatisfy { $0.siblings.count < 2 }
     }
 
     /// Makes the state of a record that nobody has written.
@@ -50,6 +51,9 @@ public struct RecordState: Hashable, Sendable {
 
     /// Applies one change's actions on this record.
     ///
+    /// Of several writes of one slot, and of several words on whether the record exists, the last
+    /// one counts.
+    ///
     /// - Parameters:
     ///   - actions: in the order in which they were written; all of them are applied.
     ///   - stamp: the change's stamp, its time already bounded where the hub's bound is known.
@@ -57,35 +61,42 @@ public struct RecordState: Hashable, Sendable {
     ///   - schema: gives each slot's policy.
     ///
     /// - Precondition: the change is new here and its causal past has been applied.
-    /// - Complexity: O(slots + actions · log slots).
+    /// - Complexity: O(slots + actions · log (slots + actions)).
     public mutating func apply(
         _ actions: some Sequence<Operation.Action>,
         stamp: Stamp,
         past: some CausalKnowledge,
         schema: RecordSchema
     ) {
-        let actions = Array(actions)
-        for (index, action) in actions.enumerated() {
+        var writes: [Write] = []
+        var mark: LifecycleMark?
+        var seal: Seal?
+        for action in actions {
             switch action {
-            case .create: mark(.create, reason: "", stamp: stamp, past: past)
-            case .undelete(let reason): mark(.undelete, reason: reason, stamp: stamp, past: past)
-            case .delete(let reason): mark(.delete, reason: reason, stamp: stamp, past: past)
-            case .void(let reason): mark(.void, reason: reason, stamp: stamp, past: past)
+            case .create:
+                mark = LifecycleMark(stamp: stamp, kind: .create, reason: "")
+                creation = RecordState.earliest(creation, stamp)
+            case .undelete(let reason):
+                mark = LifecycleMark(stamp: stamp, kind: .undelete, reason: reason)
+            case .delete(let reason):
+                mark = LifecycleMark(stamp: stamp, kind: .delete, reason: reason)
+            case .void(let reason): mark = LifecycleMark(stamp: stamp, kind: .void, reason: reason)
             case .seal(let reason, let content):
-                seals.removeAll { $0.stamp.dot == stamp.dot }
-                insert(Seal(stamp: stamp, reason: reason, content: content))
-            case .write(let key, let value):
-                // Of two writes of one change to one slot only the last one counts; the first must
-                // not have surpassed the extreme of a monotone field before it goes.
-                if schema.policy(of: key).isMonotone,
-                    actions[(index + 1)...].contains(where: { $0.writes(key) })
-                {
-                    continue
-                }
-                write(value, to: key, stamp: stamp, past: past, schema: schema)
+                var covered = VersionVector()
+                covered.insert(stamp.dot)
+                seal = Seal(stamp: stamp, reason: reason, content: content, covered: covered)
+            case .write(let slot, let value): writes.append(Write(slot: slot, value: value))
             case .unknown: break
             }
         }
+        if let mark { say(mark, past: past) }
+        if !writes.isEmpty { write(&writes, stamp: stamp, past: past, schema: schema) }
+        if !writes.isEmpty || seal != nil {
+            for index in marks.indices where !past.contains(marks[index].stamp) {
+                marks[index].addContest(stamp)
+            }
+        }
+        if let seal { add(seal, past: past) } else if !writes.isEmpty { settleCover() }
     }
 
     /// Merges another copy of this record.
@@ -99,29 +110,41 @@ public struct RecordState: Hashable, Sendable {
         otherKnowledge: some CausalKnowledge,
         schema: RecordSchema
     ) {
-        let mine = self
-        for slot in other.slots where self.slot(slot.key) == nil {
-            slots.insert(Slot(key: slot.key, siblings: []), at: lowerBound(slot.key))
-        }
-        for index in slots.indices {
-            let key = slots[index].key
-            slots[index]
-                .merge(
-                    other.slot(key) ?? Slot(key: key, siblings: []),
-                    knowledge: knowledge,
-                    otherKnowledge: otherKnowledge,
-                    policy: schema.policy(of: key)
-                )
-        }
-        mergeMarks(mine, other, knowledge: knowledge, otherKnowledge: otherKnowledge)
+        mergeMarks(self, other, knowledge: knowledge, otherKnowledge: otherKnowledge)
         creation = RecordState.earliest(creation, other.creation)
+        var merged: [Slot] = []
+        merged.reserveCapacity(max(slots.count, other.slots.count))
+        var i = 0
+        var j = 0
+        while i < slots.count || j < other.slots.count {
+            let isMine =
+                j == other.slots.count
+                || (i < slots.count && !(other.slots[j].key < slots[i].key))
+            let isTheirs =
+                i == slots.count
+                || (j < other.slots.count && !(slots[i].key < other.slots[j].key))
+            let key = isMine ? slots[i].key : other.slots[j].key
+            var slot = isMine ? slots[i] : Slot(key: key, siblings: [])
+            slot.merge(
+                isTheirs ? other.slots[j] : Slot(key: key, siblings: []),
+                knowledge: knowledge,
+                otherKnowledge: otherKnowledge,
+                rule: schema.rule(of: key)
+            )
+            merged.append(slot)
+            if isMine { i += 1 }
+            if isTheirs { j += 1 }
+        }
+        slots = merged
         for seal in other.seals {
             if let same = seals.firstIndex(where: { $0.stamp.dot == seal.stamp.dot }) {
                 seals[same].stamp.refine(with: seal.stamp)
+                seals[same].covered.merge(seal.covered)
             } else {
                 insert(seal)
             }
         }
+        settleCover()
     }
 
     /// Lowers the time of everything that the change at `dot` wrote to the hub's bound.
@@ -158,41 +181,107 @@ public struct RecordState: Hashable, Sendable {
 }
 
 extension RecordState {
+    private struct Write {
+        var slot: SlotKey
+        var value: FieldValue
+    }
+
+    /// Applies a change's writes, slots that are new all at once: an entry may bring many.
     private mutating func write(
-        _ value: FieldValue,
-        to key: SlotKey,
+        _ writes: inout [Write],
         stamp: Stamp,
         past: some CausalKnowledge,
         schema: RecordSchema
     ) {
-        let index = lowerBound(key)
-        if index == slots.count || slots[index].key != key {
-            slots.insert(Slot(key: key, siblings: []), at: index)
+        RecordState.settle(&writes)
+        var fresh: [Slot] = []
+        for write in writes {
+            let index = lowerBound(write.slot)
+            let rule = schema.rule(of: write.slot)
+            if index < slots.count, slots[index].key == write.slot {
+                slots[index].apply(write.value, stamp: stamp, past: past, rule: rule)
+            } else {
+                let sibling = Slot.Sibling(stamp: stamp, value: write.value)
+                fresh.append(Slot(key: write.slot, siblings: [sibling]))
+            }
         }
-        slots[index].apply(value, stamp: stamp, past: past, policy: schema.policy(of: key))
-        for index in marks.indices where !past.contains(marks[index].stamp) {
-            marks[index].addContest(stamp)
+        guard let first = fresh.first else { return }
+        let start = lowerBound(first.key)
+        if start == slots.count {
+            slots += fresh
+        } else if fresh.count == 1 {
+            slots.insert(first, at: start)
+        } else {
+            let rest = slots[start...]
+            var merged: [Slot] = []
+            merged.reserveCapacity(rest.count + fresh.count)
+            var next = rest.startIndex
+            for slot in fresh {
+                while next < rest.endIndex, rest[next].key < slot.key {
+                    merged.append(rest[next])
+                    next += 1
+                }
+                merged.append(slot)
+            }
+            merged += rest[next...]
+            slots.replaceSubrange(start..., with: merged)
         }
     }
 
-    private mutating func mark(
-        _ kind: LifecycleMark.Kind,
-        reason: String,
-        stamp: Stamp,
-        past: some CausalKnowledge
-    ) {
-        marks.removeAll { past.contains($0.stamp) }
-        var mark = LifecycleMark(stamp: stamp, kind: kind, reason: reason)
-        if kind.isAlive {
-            if kind == .create { creation = RecordState.earliest(creation, stamp) }
-        } else {
-            for slot in slots {
-                for sibling in slot.siblings where !past.contains(sibling.stamp) {
-                    mark.addContest(sibling.stamp)
-                }
+    /// Sorts writes by slot and drops all but the last one of each.
+    private static func settle(_ writes: inout [Write]) {
+        let isSettled = writes.indices.dropFirst()
+            .allSatisfy {
+                writes[$0 - 1].slot < writes[$0].slot
             }
+        guard !isSettled else { return }
+        let sorted = writes.enumerated()
+            .sorted { left, right in
+                left.element.slot == right.element.slot
+                    ? left.offset < right.offset : left.element.slot < right.element.slot
+            }
+        writes = []
+        for (_, write) in sorted {
+            if writes.last?.slot == write.slot { writes.removeLast() }
+            writes.append(write)
         }
+    }
+
+    private mutating func say(_ mark: LifecycleMark, past: some CausalKnowledge) {
+        marks.removeAll { past.contains($0.stamp) }
+        var mark = mark
+        contest(&mark, unseenBy: past)
         insert(mark)
+    }
+
+    /// Adds a seal and works out what it covers.
+    private mutating func add(_ seal: Seal, past: some CausalKnowledge) {
+        seals.removeAll { $0.stamp.dot == seal.stamp.dot }
+        insert(seal)
+        var covered = VersionVector()
+        for stamp in kept where past.contains(stamp) { covered.insert(stamp.dot) }
+        for index in seals.indices where seals[index].stamp.dot == seal.stamp.dot {
+            seals[index].covered = covered
+        }
+        settleCover()
+    }
+
+    /// Forgets of what seals cover whatever is not kept any more.
+    private mutating func settleCover() {
+        guard !seals.isEmpty else { return }
+        let kept = kept
+        for index in seals.indices {
+            var covered = VersionVector()
+            for stamp in kept where seals[index].covers(stamp.dot) { covered.insert(stamp.dot) }
+            seals[index].covered = covered
+        }
+    }
+
+    /// The stamps of all writes and seals that are kept.
+    private var kept: [Stamp] {
+        var result = seals.map(\.stamp)
+        for slot in slots { result += slot.siblings.lazy.map(\.stamp) }
+        return result
     }
 
     private mutating func insert(_ mark: LifecycleMark) {
@@ -229,9 +318,11 @@ extension RecordState {
         marks = result.sorted { $0.stamp.dot < $1.stamp.dot }
     }
 
-    /// Adds to `mark` the edits of this copy that the mark's side has not seen; this copy has not
-    /// seen the mark either, so they are concurrent.
+    /// Adds to `mark` the edits and seals of this copy that the mark's side has not seen; this copy
+    /// has not seen the mark either, so they are concurrent.
     private func contest(_ mark: inout LifecycleMark, unseenBy knowledge: some CausalKnowledge) {
+        guard !mark.kind.isAlive else { return }
+        for seal in seals where !knowledge.contains(seal.stamp) { mark.addContest(seal.stamp) }
         for slot in slots {
             for sibling in slot.siblings where !knowledge.contains(sibling.stamp) {
                 mark.addContest(sibling.stamp)

@@ -8,12 +8,19 @@ public struct RecordView: Hashable, Sendable {
     ///
     /// Sets hold only present members.
     public let values: [SlotValue]
-    /// What is in dispute, lifecycle first, then by slot.
+    /// What is in dispute: lifecycle first, then seals, then by slot.
+    ///
+    /// Of a sealed record a slot is in dispute only between writes that the seal covers: whoever
+    /// sealed left that open. The sealed value is shown all the same.
     public let conflicts: [Conflict]
-    /// The sealed documents, by dot; the content of the earliest is what stands, so that
-    /// a seal by someone who had seen another one does not replace it.
+    /// The sealed documents, by dot.
     public let seals: [Seal]
-    /// Writes that a sealed record's first seal has not seen: supplements, kept beside it.
+    /// The seal whose content stands; nil for a record without seals.
+    ///
+    /// It is the earliest: a seal by someone who had seen another one does not replace it. Only
+    /// between concurrent seals with different contents a later one that has seen them decides.
+    public let standingSeal: Seal?
+    /// Writes that the standing seal has not seen, by slot: supplements, kept beside it.
     public let supplements: [Conflict.Candidate]
 
     /// Whether and how a record exists.
@@ -61,28 +68,47 @@ public struct RecordView: Hashable, Sendable {
     ) {
         var conflicts: [Conflict] = []
         lifecycle = RecordView.lifecycle(of: state, schema: schema, conflicts: &conflicts)
-        var values: [SlotValue] = []
-        values.reserveCapacity(state.slots.count)
+        let seal = SealReading(of: state.seals)
+        seals = state.seals
+        standingSeal = seal.standing
+        if let standing = seal.standing, !seal.contenders.isEmpty {
+            conflicts.append(Conflict(between: seal.contenders, standing: standing))
+        }
+        let sealed = seal.standing?.values ?? []
+        var live: [SlotValue] = []
+        live.reserveCapacity(state.slots.count)
         for slot in state.slots {
-            let reading = SlotReading(
-                of: slot,
-                policy: schema.policy(of: slot.key),
-                timeZoneMinutes: timeZoneMinutes,
-                ancestor: ancestors[slot.key]
-            )
-            if let value = reading.value { values.append(SlotValue(slot: slot.key, value: value)) }
-            if reading.isInConflict {
-                conflicts.append(Conflict(slot, shown: reading.value ?? .null))
+            let rule = schema.rule(of: slot.key)
+            let ancestor = ancestors[slot.key]
+            func reading(_ slot: Slot) -> SlotReading {
+                SlotReading(
+                    of: slot,
+                    rule: rule,
+                    timeZoneMinutes: timeZoneMinutes,
+                    ancestor: ancestor
+                )
+            }
+            guard let standing = seal.standing else {
+                let reading = reading(slot)
+                if let value = reading.value {
+                    live.append(SlotValue(slot: slot.key, value: value))
+                }
+                if reading.isInConflict {
+                    conflicts.append(Conflict(slot, shown: reading.value ?? .null))
+                }
+                continue
+            }
+            let value = RecordView.value(of: slot.key, in: sealed)
+            if let current = RecordView.current(reading(slot).value, beside: value, rule: rule) {
+                live.append(SlotValue(slot: slot.key, value: current))
+            }
+            let covered = slot.covered(by: standing)
+            if covered.siblings.count > 1, reading(covered).isInConflict {
+                conflicts.append(Conflict(covered, shown: value ?? .null))
             }
         }
-        seals = state.seals
-        if let seal = state.seals.min(by: { $1.stamp.follows($0.stamp) }) {
-            supplements = RecordView.supplements(of: state, to: seal)
-            values = RecordView.overlay(seal.content, on: values)
-        } else {
-            supplements = []
-        }
-        self.values = values
+        values = seal.standing == nil ? live : RecordView.overlay(live, on: sealed)
+        supplements = seal.standing.map { RecordView.supplements(of: state, to: $0) } ?? []
         self.conflicts = conflicts
     }
 
@@ -91,8 +117,7 @@ public struct RecordView: Hashable, Sendable {
     ///
     /// O(log slots).
     public subscript(slot: SlotKey) -> FieldValue {
-        let index = lowerBound(slot)
-        return index < values.count && values[index].slot == slot ? values[index].value : .null
+        RecordView.value(of: slot, in: values) ?? .null
     }
 
     /// The shown value of a field by number, taken out of its group where it has one.
@@ -106,12 +131,17 @@ public struct RecordView: Hashable, Sendable {
 
     /// The members of a set, or the entries of a grow-only field, in the order of their keys.
     public func members(of field: UInt32) -> ArraySlice<SlotValue> {
-        let start = lowerBound(SlotKey(field))
+        let start = RecordView.lowerBound(SlotKey(field), in: values)
         let end = values[start...].firstIndex { $0.slot.field != field } ?? values.endIndex
         return values[start..<end]
     }
 
-    private func lowerBound(_ slot: SlotKey) -> Int {
+    private static func value(of slot: SlotKey, in values: [SlotValue]) -> FieldValue? {
+        let index = lowerBound(slot, in: values)
+        return index < values.count && values[index].slot == slot ? values[index].value : nil
+    }
+
+    private static func lowerBound(_ slot: SlotKey, in values: [SlotValue]) -> Int {
         var low = 0
         var high = values.count
         while low < high {
@@ -136,32 +166,53 @@ extension RecordView {
         if !isContested || (!isVoid && schema.concurrentDelete == .delete) {
             return isVoid ? .voided : .deleted
         }
-        conflicts.append(Conflict(state.marks))
+        conflicts.append(Conflict(lifecycleOf: state))
         return isVoid ? .disputed : .contestedDeletion
     }
 
     private static func supplements(of state: RecordState, to seal: Seal) -> [Conflict.Candidate] {
-        // The seal names the content that it stands for; a slot that now shows something else was
-        // written by someone who had not seen the seal, or after it.
         state.slots.flatMap { slot in
-            slot.siblings.compactMap { sibling in
-                let sealed = seal.content.first { $0.slot == slot.key }?.value ?? .null
-                return sibling.value == sealed
-                    ? nil
-                    : Conflict.Candidate(
-                        slot: slot.key,
-                        stamp: sibling.stamp,
-                        value: sibling.value
-                    )
-            }
+            slot.siblings.lazy.filter { !seal.covers($0.stamp.dot) }
+                .map {
+                    Conflict.Candidate(slot: slot.key, stamp: $0.stamp, value: $0.value)
+                }
         }
     }
 
+    /// What a sealed record shows of a slot in place of its sealed value; nil where that stands.
+    ///
+    /// A seal cannot take back what only ever grows: a suspicion of crime that is raised later is
+    /// shown. And what the hub keeps in a record is not the content that a device seals.
+    private static func current(
+        _ value: FieldValue?,
+        beside sealed: FieldValue?,
+        rule: SlotRule
+    ) -> FieldValue? {
+        guard let value else { return nil }
+        if rule.policy.isMonotone {
+            guard let sealed else { return value }
+            return rule.surpasses(value, sealed) ? value : nil
+        }
+        return rule.policy == .hubOnly && sealed == nil ? value : nil
+    }
+
+    /// Both by slot; where both have one, the upper value.
     private static func overlay(
-        _ content: [Operation.SealedValue],
-        on values: [SlotValue]
+        _ upper: [SlotValue],
+        on lower: [SlotValue]
     ) -> [SlotValue] {
-        content.map { SlotValue(slot: $0.slot, value: $0.value) }
-            .sorted { $0.slot < $1.slot }
+        guard !upper.isEmpty else { return lower }
+        var result: [SlotValue] = []
+        result.reserveCapacity(upper.count + lower.count)
+        var next = 0
+        for value in upper {
+            while next < lower.count, lower[next].slot < value.slot {
+                result.append(lower[next])
+                next += 1
+            }
+            if next < lower.count, lower[next].slot == value.slot { next += 1 }
+            result.append(value)
+        }
+        return result + lower[next...]
     }
 }

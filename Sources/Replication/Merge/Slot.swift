@@ -36,14 +36,21 @@ public struct Slot: Hashable, Sendable {
         return siblings.dropFirst().contains { $0.value != first.value }
     }
 
+    /// The slot with only those writes that a seal covers.
+    func covered(by seal: Seal) -> Slot {
+        var slot = self
+        slot.siblings.removeAll { !seal.covers($0.stamp.dot) }
+        return slot
+    }
+
     /// Applies a write that is new here: what it has seen gives way to it.
     mutating func apply(
         _ value: FieldValue,
         stamp: Stamp,
         past: some CausalKnowledge,
-        policy: MergePolicy
+        rule: SlotRule
     ) {
-        switch policy {
+        switch rule.policy {
         case .counter:
             // A running total replaces only the same replica's earlier total; others' add up.
             siblings.removeAll { $0.stamp.dot.replica == stamp.dot.replica }
@@ -57,7 +64,7 @@ public struct Slot: Hashable, Sendable {
             siblings.removeAll { past.contains($0.stamp) }
         }
         insert(Sibling(stamp: stamp, value: value))
-        if policy.isMonotone { keepMaximalAndExtreme(policy) }
+        if rule.policy.isMonotone { keepMaximalAndExtreme(rule) }
     }
 
     /// Merges another copy of this slot; each side's knowledge tells what it has dropped.
@@ -65,7 +72,7 @@ public struct Slot: Hashable, Sendable {
         _ other: Slot,
         knowledge: some CausalKnowledge,
         otherKnowledge: some CausalKnowledge,
-        policy: MergePolicy
+        rule: SlotRule
     ) {
         var result: [Sibling] = []
         for var mine in siblings {
@@ -75,7 +82,7 @@ public struct Slot: Hashable, Sendable {
                 result.append(mine)
             } else if !otherKnowledge.contains(mine.stamp) {
                 result.append(mine)
-            } else if policy.isMonotone {
+            } else if rule.policy.isMonotone {
                 mine.isSuperseded = true
                 result.append(mine)
             }
@@ -83,13 +90,13 @@ public struct Slot: Hashable, Sendable {
         for var theirs in other.siblings where sibling(theirs.stamp.dot) == nil {
             if !knowledge.contains(theirs.stamp) {
                 result.append(theirs)
-            } else if policy.isMonotone {
+            } else if rule.policy.isMonotone {
                 theirs.isSuperseded = true
                 result.append(theirs)
             }
         }
         siblings = result.sorted { $0.stamp.dot < $1.stamp.dot }
-        if policy.isMonotone { keepMaximalAndExtreme(policy) }
+        if rule.policy.isMonotone { keepMaximalAndExtreme(rule) }
     }
 
     /// Lowers the time of the write at `dot` to the hub's bound.
@@ -108,20 +115,16 @@ public struct Slot: Hashable, Sendable {
         siblings.insert(sibling, at: index)
     }
 
-    private mutating func keepMaximalAndExtreme(_ policy: MergePolicy) {
-        guard let extreme = extreme(policy)?.stamp.dot else { return }
+    private mutating func keepMaximalAndExtreme(_ rule: SlotRule) {
+        guard let extreme = extreme(rule)?.stamp.dot else { return }
         siblings.removeAll { $0.isSuperseded && $0.stamp.dot != extreme }
     }
 
     /// The write with the greatest (or least) value; of equal values the one with the lowest dot.
-    func extreme(_ policy: MergePolicy) -> Sibling? {
-        let written = siblings.filter { !$0.value.isNull }
-        return (written.isEmpty ? siblings : written)
-            .reduce(nil) { best, next in
-                guard let best else { return next }
-                let isBetter =
-                    policy == .minimum ? next.value < best.value : best.value < next.value
-                return isBetter ? next : best
-            }
+    func extreme(_ rule: SlotRule) -> Sibling? {
+        siblings.reduce(nil) { best, next in
+            guard let best else { return next }
+            return rule.surpasses(next.value, best.value) ? next : best
+        }
     }
 }

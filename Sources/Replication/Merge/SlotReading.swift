@@ -5,8 +5,8 @@ struct SlotReading {
     /// Whether a conflict is open.
     let isInConflict: Bool
 
-    init(of slot: Slot, policy: MergePolicy, timeZoneMinutes: Int, ancestor: String?) {
-        switch policy {
+    init(of slot: Slot, rule: SlotRule, timeZoneMinutes: Int, ancestor: String?) {
+        switch rule.policy {
         case .lastWriter, .hubOnly:
             value = SlotReading.latest(slot)?.value
             isInConflict = false
@@ -19,21 +19,29 @@ struct SlotReading {
             value = isPresent ? .boolean(true) : nil
             isInConflict = false
         case .maximum, .minimum, .sticky:
-            value = slot.extreme(policy)?.value
+            value = slot.extreme(rule)?.value
             isInConflict = false
         case .counter:
             value = SlotReading.sum(slot)
             isInConflict = false
         case .claim:
-            value = SlotReading.earliest(slot)?.value
+            // Who gave the role up does not hold it, however early that was.
+            let claims = slot.siblings.filter { !$0.value.isNull }
+            value = SlotReading.earliest(claims.isEmpty ? slot.siblings : claims)?.value
             isInConflict = slot.hasDistinctValues
         case .text(let overlap):
-            let merged = SlotReading.merged(slot, ancestor: ancestor)
-            if let merged {
-                value = merged
+            let versions = slot.siblings.compactMap { TextVersion($0.stamp, $0.value) }
+            if !slot.hasDistinctValues {
+                value = slot.siblings.first?.value
+                isInConflict = false
+            } else if let ancestor, versions.count == slot.siblings.count,
+                let merged = TextMerge.merge(ancestor: ancestor, versions.map(\.text))
+            {
+                let isCleared = merged.isEmpty && slot.siblings.contains { $0.value.isNull }
+                value = isCleared ? .null : .text(merged)
                 isInConflict = false
             } else if overlap == .concatenate {
-                value = SlotReading.concatenated(slot, timeZoneMinutes: timeZoneMinutes)
+                value = .text(TextVersion.concatenated(versions, timeZoneMinutes: timeZoneMinutes))
                 isInConflict = false
             } else {
                 value = SlotReading.latest(slot)?.value
@@ -46,8 +54,8 @@ struct SlotReading {
         slot.siblings.max { $1.stamp.follows($0.stamp) }
     }
 
-    private static func earliest(_ slot: Slot) -> Slot.Sibling? {
-        slot.siblings.min { $1.stamp.follows($0.stamp) }
+    private static func earliest(_ siblings: [Slot.Sibling]) -> Slot.Sibling? {
+        siblings.min { $1.stamp.follows($0.stamp) }
     }
 
     /// The sum of every replica's running total, held at the limits of 64 bits.
@@ -68,66 +76,5 @@ struct SlotReading {
         }
         guard !slot.siblings.isEmpty else { return nil }
         return isScaled ? .scaled(total) : .integer(total)
-    }
-
-    private static func merged(_ slot: Slot, ancestor: String?) -> FieldValue? {
-        guard slot.hasDistinctValues else { return slot.siblings.first?.value ?? .null }
-        guard let ancestor else { return nil }
-        var result: String?
-        for sibling in slot.siblings {
-            guard case .text(let text) = sibling.value else { return nil }
-            guard let soFar = result else {
-                result = text
-                continue
-            }
-            guard let merged = TextMerge.merge(ancestor: ancestor, soFar, text) else { return nil }
-            result = merged
-        }
-        return result.map { .text($0) }
-    }
-
-    private static func concatenated(_ slot: Slot, timeZoneMinutes: Int) -> FieldValue {
-        let parts = slot.siblings.sorted { $1.stamp.follows($0.stamp) }
-            .compactMap { sibling -> String? in
-                guard case .text(let text) = sibling.value else { return nil }
-                let time = CivilMinute(
-                    milliseconds: sibling.stamp.timestamp.wallTime,
-                    zoneMinutes: timeZoneMinutes
-                )
-                return "〔\(sibling.stamp.author) \(time)〕\(text)"
-            }
-        return .text(parts.joined(separator: "\n"))
-    }
-}
-
-/// A minute of the civil calendar, for the attributions that merges write into texts.
-struct CivilMinute: CustomStringConvertible {
-    let description: String
-
-    /// Days to civil date by Howard Hinnant, *chrono-Compatible Low-Level Date Algorithms*, 2013.
-    init(milliseconds: Int64, zoneMinutes: Int) {
-        let minutes = Int64(zoneMinutes) + CivilMinute.floorDivide(milliseconds, 60_000)
-        let days = CivilMinute.floorDivide(minutes, 1_440) + 719_468
-        let minuteOfDay = minutes - (days - 719_468) * 1_440
-        let era = CivilMinute.floorDivide(days, 146_097)
-        let dayOfEra = days - era * 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shifted = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shifted + 2) / 5 + 1
-        let month = shifted < 10 ? shifted + 3 : shifted - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func pad(_ value: Int64, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        description =
-            "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2)) "
-            + "\(pad(minuteOfDay / 60, 2)):\(pad(minuteOfDay % 60, 2))"
-    }
-
-    private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
-        value >= 0 ? value / divisor : -((-1 - value) / divisor) - 1
     }
 }

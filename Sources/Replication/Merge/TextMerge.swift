@@ -3,41 +3,26 @@
 /// Own code on purpose: replicas must agree on the result for ever, so it cannot hang on a
 /// library's or the standard library's choice among equal differences.
 public enum TextMerge {
-    /// Merges two edits of `ancestor`, or nil when they touch the same place differently.
+    /// Merges edits of `ancestor`, or nil when they touch the same place differently.
     ///
-    /// Symmetric in its last two arguments. O((n + m) · d) for d differing scalars; beyond
-    /// `differenceMax` a difference is taken as one block, which may report an overlap that a finer
-    /// look would resolve.
-    public static func merge(ancestor: String, _ left: String, _ right: String) -> String? {
+    /// Every edit is a set of replaced places; what is merged is their union, so the answer depends
+    /// neither on the order of the texts nor on how often one of them stands there. O(n · d) for a
+    /// text of n scalars with d differing ones; beyond `differenceMax` a difference is taken as one
+    /// block, which may report an overlap that a finer look would resolve.
+    public static func merge(ancestor: String, _ texts: [String]) -> String? {
         let base = Array(ancestor.unicodeScalars)
-        let ours = hunks(from: base, to: Array(left.unicodeScalars))
-        let theirs = hunks(from: base, to: Array(right.unicodeScalars))
+        let hunks = texts.flatMap { TextMerge.hunks(from: base, to: Array($0.unicodeScalars)) }
+            .sorted()
         var merged: [Unicode.Scalar] = []
-        var position = 0
-        var i = 0
-        var j = 0
-        while i < ours.count || j < theirs.count {
-            let hunk: Hunk
-            if i < ours.count, j < theirs.count, ours[i] == theirs[j] {
-                hunk = ours[i]
-                i += 1
-                j += 1
-            } else if i < ours.count, j < theirs.count, ours[i].touches(theirs[j]) {
-                return nil
-            } else if j == theirs.count
-                || (i < ours.count && ours[i].range.lowerBound < theirs[j].range.lowerBound)
-            {
-                hunk = ours[i]
-                i += 1
-            } else {
-                hunk = theirs[j]
-                j += 1
-            }
-            merged += base[position..<hunk.range.lowerBound]
+        var last: Hunk?
+        for hunk in hunks where hunk != last {
+            // In this order a hunk that touches any earlier one touches the last one.
+            if let last, hunk.touches(last) { return nil }
+            merged += base[(last?.range.upperBound ?? 0)..<hunk.range.lowerBound]
             merged += hunk.replacement
-            position = hunk.range.upperBound
+            last = hunk
         }
-        merged += base[position...]
+        merged += base[(last?.range.upperBound ?? 0)...]
         var text = String.UnicodeScalarView()
         text.append(contentsOf: merged)
         return String(text)
@@ -46,7 +31,7 @@ public enum TextMerge {
     /// Scalars that may differ before a difference is taken as one block.
     static let differenceMax = 512
 
-    struct Hunk: Equatable {
+    struct Hunk: Comparable {
         var range: Range<Int>
         var replacement: [Unicode.Scalar]
 
@@ -58,6 +43,16 @@ public enum TextMerge {
                     && other.range.lowerBound <= range.upperBound
             }
             return range.overlaps(other.range)
+        }
+
+        static func < (lhs: Hunk, rhs: Hunk) -> Bool {
+            if lhs.range.lowerBound != rhs.range.lowerBound {
+                return lhs.range.lowerBound < rhs.range.lowerBound
+            }
+            if lhs.range.upperBound != rhs.range.upperBound {
+                return lhs.range.upperBound < rhs.range.upperBound
+            }
+            return lhs.replacement.lexicographicallyPrecedes(rhs.replacement)
         }
     }
 

@@ -12,11 +12,13 @@ public struct RecordMapping<Root: Record>: Sendable {
     ///   - name: the type's name in SQL, JSON and messages.
     ///   - number: the type's number, for ever.
     ///   - isLegalFact: voided instead of deleted.
+    ///   - isVoidable: whether a device may void it.
     ///   - declare: declares the fields, atomic groups, scope and place.
     public init(
         _ name: String,
         number: UInt32,
         isLegalFact: Bool = false,
+        isVoidable: Bool = true,
         _ declare: (inout Declaration) -> Void
     ) {
         var declaration = Declaration()
@@ -39,7 +41,8 @@ public struct RecordMapping<Root: Record>: Sendable {
                     longitude: fieldNumber($0.longitude)
                 )
             },
-            isLegalFact: isLegalFact
+            isLegalFact: isLegalFact,
+            isVoidable: isVoidable
         )
     }
 
@@ -56,6 +59,10 @@ public struct RecordMapping<Root: Record>: Sendable {
     }
 
     /// The edits that make a new record of a struct.
+    ///
+    /// Every field is written but those that are empty and that the struct's own `init` leaves
+    /// empty. So what the record says is in the record: a query for a default finds it, and a
+    /// default that a later version changes does not rewrite what was recorded.
     public func edits(inserting record: Root) -> [Edit] {
         var edits: [Edit] = [.create]
         edits.reserveCapacity(fields.count + 1)
@@ -135,16 +142,16 @@ extension RecordMapping {
             query: FieldSchema.QueryTraits = []
         ) {
             let schema = FieldSchema(number, name, .integer, .counter, query: query)
-            let initial = Root()[keyPath: keyPath]
             fields.append(
                 FieldMapping(
                     schema: schema,
                     keyPath: keyPath,
                     read: { view, schema, root in
-                        guard case .integer(let value) = view.value(of: number, in: schema) else {
-                            return
+                        // A count starts from 0, whatever the struct starts from: it is a sum.
+                        root[keyPath: keyPath] = 0
+                        if case .integer(let value) = view.value(of: number, in: schema) {
+                            root[keyPath: keyPath] = value
                         }
-                        root[keyPath: keyPath] = value
                     },
                     difference: { old, new, edits in
                         // Wrapping is right: the difference of two counts is exact modulo 2^64.
@@ -152,7 +159,7 @@ extension RecordMapping {
                         if amount != 0 { edits.append(.increment(number, by: amount)) }
                     },
                     insertion: { new, edits in
-                        let amount = new[keyPath: keyPath] &- initial
+                        let amount = new[keyPath: keyPath]
                         if amount != 0 { edits.append(.increment(number, by: amount)) }
                     }
                 )
@@ -167,7 +174,6 @@ extension RecordMapping {
             query: FieldSchema.QueryTraits = []
         ) {
             let schema = FieldSchema(number, name, Member.fieldKind, .addWinsSet, query: query)
-            let initial = Root()[keyPath: keyPath]
             fields.append(
                 FieldMapping(
                     schema: schema,
@@ -184,7 +190,7 @@ extension RecordMapping {
                         Declaration.append(number, from: before, to: new[keyPath: keyPath], &edits)
                     },
                     insertion: { new, edits in
-                        Declaration.append(number, from: initial, to: new[keyPath: keyPath], &edits)
+                        Declaration.append(number, from: [], to: new[keyPath: keyPath], &edits)
                     }
                 )
             )
@@ -215,25 +221,26 @@ extension RecordMapping {
             query: FieldSchema.QueryTraits = []
         ) {
             let schema = FieldSchema(number, name, Value.fieldKind, .growOnly, query: query)
-            let initial = Root()[keyPath: keyPath]
             fields.append(
                 FieldMapping(
                     schema: schema,
                     keyPath: keyPath,
                     read: { view, _, root in
+                        var entries: [String: Value] = [:]
                         for member in view.members(of: number) {
                             guard case .text(let id) = member.slot.element,
                                 let value = Value(fieldValue: member.value)
                             else { continue }
-                            root[keyPath: keyPath][id] = value
+                            entries[id] = value
                         }
+                        root[keyPath: keyPath] = entries
                     },
                     difference: { old, new, edits in
                         let before = old[keyPath: keyPath]
                         Declaration.append(number, from: before, to: new[keyPath: keyPath], &edits)
                     },
                     insertion: { new, edits in
-                        Declaration.append(number, from: initial, to: new[keyPath: keyPath], &edits)
+                        Declaration.append(number, from: [:], to: new[keyPath: keyPath], &edits)
                     }
                 )
             )
@@ -248,6 +255,11 @@ extension RecordMapping {
             for (id, value) in after.sorted(by: { $0.key.precedesByBytes($1.key) })
             where before[id] != value {
                 edits.append(.append(number, id: id, value.fieldValue))
+            }
+            // Entries stay. An edit that empties one is refused with its field and id, so that a
+            // removal is an error and not an edit that silently does nothing.
+            for id in before.keys.sorted(by: { $0.precedesByBytes($1) }) where after[id] == nil {
+                edits.append(.append(number, id: id, .null))
             }
         }
 
@@ -295,10 +307,25 @@ extension RecordMapping {
                     },
                     insertion: { new, edits in
                         let value = new[keyPath: keyPath].fieldValue
-                        if initial != value { edits.append(.set(number, value)) }
+                        if !value.isEmpty || value != initial { edits.append(.set(number, value)) }
                     }
                 )
             )
+        }
+    }
+}
+
+extension FieldValue {
+    /// Whether a field with this value says nothing: null, the empty text, no bytes.
+    ///
+    /// Zero and false are no such values. "None were there" and "nobody counted" are two findings;
+    /// a type that knows both says the second with an optional.
+    fileprivate var isEmpty: Bool {
+        switch self {
+        case .null: true
+        case .text(let text): text.utf8.isEmpty
+        case .bytes(let bytes): bytes.isEmpty
+        default: false
         }
     }
 }

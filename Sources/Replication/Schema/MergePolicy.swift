@@ -19,7 +19,8 @@ public enum MergePolicy: Hashable, Sendable {
     case addWinsSet
     /// A union of entries by their id: evidence, notes, measurements.
     case growOnly
-    /// The greatest value ever written.
+    /// The greatest value ever written; one of another kind than the field's counts for less than
+    /// any.
     case maximum
     /// The least value ever written.
     case minimum
@@ -31,6 +32,7 @@ public enum MergePolicy: Hashable, Sendable {
     case hubOnly
     /// An exclusive role. A causally later claim is a transfer and leads; of concurrent claims the
     /// earliest by hybrid time leads provisionally, the others assist, and an arbitration is open.
+    /// A cleared field is no claim and leads only where there is none.
     case claim
     /// Long text: concurrent edits merge by three-way merge on their common ancestor; where they
     /// overlap, `TextOverlap` decides.

@@ -18,6 +18,8 @@ public struct RecordSchema: Hashable, Sendable {
     public var place: Place?
     /// Whether the record states a legal fact: it is voided, never deleted.
     public var isLegalFact: Bool
+    /// Whether a device may declare the record void; else only the hub may.
+    public var isVoidable: Bool
 
     /// Kind and policy of the fields that a schema does not list.
     public struct UnlistedFields: Hashable, Sendable {
@@ -73,7 +75,8 @@ public struct RecordSchema: Hashable, Sendable {
         concurrentDelete: ConcurrentDelete = .keep,
         scope: ScopeRule = .everyone,
         place: Place? = nil,
-        isLegalFact: Bool = false
+        isLegalFact: Bool = false,
+        isVoidable: Bool = true
     ) {
         self.number = number
         self.name = name
@@ -84,6 +87,7 @@ public struct RecordSchema: Hashable, Sendable {
         self.scope = scope
         self.place = place
         self.isLegalFact = isLegalFact
+        self.isVoidable = isVoidable
     }
 
     /// The field with this number, nil when the schema does not list it.

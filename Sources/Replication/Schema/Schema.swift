@@ -20,6 +20,13 @@ public struct Schema: Hashable, Sendable {
         self.version = version
         self.timeZoneMinutes = timeZoneMinutes
         self.records = records.sorted { $0.number < $1.number }
+        if !(-1_440...1_440).contains(timeZoneMinutes) {
+            throw SchemaError(
+                "timeZoneMinutes",
+                nil,
+                "\(timeZoneMinutes) is no time zone; give minutes east of UTC, ±1440 at most"
+            )
+        }
         try checkRecords()
         for record in self.records { try Schema.check(record, in: self.records) }
     }
@@ -58,10 +65,44 @@ public struct Schema: Hashable, Sendable {
                         + "numbers name types for ever and must differ"
                 )
             }
-            if records[..<index].contains(where: { $0.name.hasSameBytes(as: record.name) }) {
-                throw SchemaError(record.name, nil, "is declared twice")
+            if let other = records[..<index].first(where: { $0.name.isSameName(as: record.name) }) {
+                throw SchemaError(record.name, nil, Schema.declaredTwice(record.name, other.name))
             }
         }
+        for record in records {
+            for suffix in Schema.shadowSuffixes {
+                let shadow = record.name + suffix
+                if let other = records.first(where: { $0.name.isSameName(as: shadow) }) {
+                    throw SchemaError(
+                        other.name,
+                        nil,
+                        "has the name of a table that SQLite makes for the search of "
+                            + "\(record.name); end it otherwise than in \(suffix)"
+                    )
+                }
+            }
+        }
+    }
+
+    /// What FTS5 and R*Tree append to a table's name for the tables that they make beside it.
+    private static let shadowSuffixes = [
+        "_data", "_idx", "_content", "_docsize", "_config", "_node", "_parent", "_rowid",
+    ]
+
+    private static func declaredTwice(_ name: String, _ other: String) -> String {
+        name.hasSameBytes(as: other)
+            ? "is declared twice"
+            : "differs from \(other) in upper and lower case only, which SQL does not tell apart"
+    }
+}
+
+extension String {
+    /// Whether both are one name to SQL, which does not tell upper from lower case in ASCII.
+    fileprivate func isSameName(as other: String) -> Bool {
+        func folded(_ byte: UInt8) -> UInt8 {
+            UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte + 32 : byte
+        }
+        return utf8.lazy.map(folded).elementsEqual(other.utf8.lazy.map(folded))
     }
 }
 
@@ -80,21 +121,34 @@ extension Schema {
                         + "give it one that was never used"
                 )
             }
-            if record.fields[..<index].contains(where: { $0.name.hasSameBytes(as: field.name) }) {
-                throw SchemaError(record.name, field.name, "is declared twice")
+            let same = record.fields[..<index].first { $0.name.isSameName(as: field.name) }
+            if let same {
+                throw SchemaError(record.name, field.name, declaredTwice(field.name, same.name))
             }
         }
         try checkGroups(of: record)
         try checkScope(of: record, in: records)
-        if let unlisted = record.unlistedFields, unlisted.policy.isCollection {
+        if let unlisted = record.unlistedFields { try check(unlisted, of: record) }
+    }
+
+    private static func check(
+        _ unlisted: RecordSchema.UnlistedFields,
+        of record: RecordSchema
+    ) throws(SchemaError) {
+        if unlisted.policy.isCollection {
             throw SchemaError(
                 record.name,
                 nil,
                 "unlisted fields hold one value each; list the field to make it a collection"
             )
         }
-        if let unlisted = record.unlistedFields {
-            try checkFit(unlisted.policy, unlisted.kind, record: record.name, field: nil)
+        try checkFit(unlisted.policy, unlisted.kind, record: record.name, field: nil)
+        if unlisted.policy == .counter {
+            throw SchemaError(
+                record.name,
+                nil,
+                "unlisted fields are set and cannot be added to; list the field to count in it"
+            )
         }
     }
 
@@ -133,11 +187,22 @@ extension Schema {
         }
     }
 
+    /// The most fields of one atomic group: what one value on the wire can hold.
+    public static let groupMembersMax = 64
+
     private static func checkGroups(of record: RecordSchema) throws(SchemaError) {
         var seen: [UInt32] = []
         for group in record.groups {
             guard group.count > 1 else {
                 throw SchemaError(record.name, nil, "an atomic group needs two fields or more")
+            }
+            guard group.count <= groupMembersMax else {
+                throw SchemaError(
+                    record.name,
+                    nil,
+                    "an atomic group of \(group.count) fields; \(groupMembersMax) at most travel as "
+                        + "one value"
+                )
             }
             for number in group {
                 guard let field = record.field(number) else {
@@ -168,32 +233,58 @@ extension Schema {
         of record: RecordSchema,
         in records: [RecordSchema]
     ) throws(SchemaError) {
-        let named: [UInt32]
         switch record.scope {
-        case .everyone: named = []
-        case .fields(let numbers): named = numbers
-        case .parent(let number):
-            named = [number]
-            if let field = record.field(number) {
-                guard case .reference(let type) = field.kind,
-                    records.contains(where: { $0.number == type })
-                else {
+        case .everyone: break
+        case .fields(let numbers):
+            for number in numbers {
+                let field = try single(number, of: record)
+                if field.kind != .text || record.group(of: number) != nil {
                     throw SchemaError(
                         record.name,
                         field.name,
-                        "the scope's parent must be a reference to a type of this schema"
+                        "a scope is the text of a field by itself, not \(field.kind) or a part of "
+                            + "a group"
                     )
                 }
             }
-        }
-        for number in named + (record.place.map { [$0.latitude, $0.longitude] } ?? []) {
-            guard let field = record.field(number) else {
-                throw SchemaError(record.name, nil, "scope or place names field \(number), absent")
+        case .parent(let number):
+            let field = try single(number, of: record)
+            guard case .reference(let type) = field.kind,
+                records.contains(where: { $0.number == type })
+            else {
+                throw SchemaError(
+                    record.name,
+                    field.name,
+                    "the scope's parent must be a reference to a type of this schema"
+                )
             }
-            if field.policy.isCollection {
-                throw SchemaError(record.name, field.name, "scope and place need single values")
+        }
+        guard let place = record.place else { return }
+        for number in [place.latitude, place.longitude] {
+            let field = try single(number, of: record)
+            switch field.kind {
+            case .scaled, .real: break
+            default:
+                throw SchemaError(
+                    record.name,
+                    field.name,
+                    "a place is in degrees, scaled or real, not \(field.kind)"
+                )
             }
         }
+    }
+
+    private static func single(
+        _ number: UInt32,
+        of record: RecordSchema
+    ) throws(SchemaError) -> FieldSchema {
+        guard let field = record.field(number) else {
+            throw SchemaError(record.name, nil, "scope or place names field \(number), absent")
+        }
+        if field.policy.isCollection {
+            throw SchemaError(record.name, field.name, "scope and place need single values")
+        }
+        return field
     }
 
     private static func checkName(

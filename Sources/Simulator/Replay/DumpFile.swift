@@ -10,7 +10,7 @@ final class DumpFile {
     init(_ path: String) throws {
         guard FileManager.default.createFile(atPath: path, contents: nil),
             let handle = FileHandle(forWritingAtPath: path)
-        else { throw ReplayError(line: nil, key: "dump", "\(path) cannot be written") }
+        else { throw ReplayOutputError(path: path, "cannot be written") }
         self.path = path
         self.handle = handle
     }

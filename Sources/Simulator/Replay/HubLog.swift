@@ -28,9 +28,7 @@ struct HubLog {
         while true {
             let page = try storage.page(
                 for: auditor,
-                cursor: cursor,
-                held: VersionVector(),
-                bytesMax: HubLog.pageBytes
+                HubPull(cursor: cursor, bytesMax: HubLog.pageBytes)
             )
             let entries = page.entries.entries.map(\.entry)
             contents.formUnion(ChangeLedger.contents(entries, schema))

@@ -15,11 +15,16 @@ struct RecordDump {
     var stateHash: String { hash.text }
 
     /// Writes the lines of a store, sorted by type and record; `write` gets each with its end.
-    init(of source: RecordSource, schema: Schema, write: ([UInt8]) throws -> Void) throws {
+    init(
+        of source: RecordSource,
+        schema: Schema,
+        names: ReplayNames,
+        write: ([UInt8]) throws -> Void
+    ) throws {
         let writer = JSONWriter(style: .canonical)
-        try source.visit(try source.sortedKeys(schema)) { key, view in
+        try source.visit(try source.sortedKeys(schema, names)) { key, view in
             guard let record = schema.record(key.type) else { return }
-            let line = RecordLine(key, view, record)
+            let line = RecordLine(key, view, record, names)
             if view.lifecycle.isVisible { records += 1 }
             conflicts += line.conflictCount
             var bytes = writer.bytes(of: line.json)
@@ -52,9 +57,10 @@ struct RecordSource {
     }
 
     /// The records by the names of their types, then their own, as bytes.
-    func sortedKeys(_ schema: Schema) throws -> [RecordKey] {
-        let names = schema.records.sorted { $0.name.precedesByBytes($1.name) }.map(\.number)
-        let ranks = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    func sortedKeys(_ schema: Schema, _ names: ReplayNames) throws -> [RecordKey] {
+        let types = schema.records.map(\.number)
+            .sorted { names.name(of: $0).precedesByBytes(names.name(of: $1)) }
+        let ranks = Dictionary(uniqueKeysWithValues: types.enumerated().map { ($1, $0) })
         return try keys()
             .sorted { left, right in
                 left.type == right.type

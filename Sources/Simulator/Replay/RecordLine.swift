@@ -7,13 +7,15 @@ struct RecordLine {
     private let key: RecordKey
     private let view: RecordView
     private let schema: RecordSchema
+    private let names: ReplayNames
     private let conflicts: [(name: String, candidates: [JSONValue])]
 
-    init(_ key: RecordKey, _ view: RecordView, _ schema: RecordSchema) {
+    init(_ key: RecordKey, _ view: RecordView, _ schema: RecordSchema, _ names: ReplayNames) {
         self.key = key
         self.view = view
         self.schema = schema
-        conflicts = RecordLine.conflicts(of: view, in: schema)
+        self.names = names
+        conflicts = RecordLine.conflicts(of: view, in: schema, names)
     }
 
     /// The number of fields in dispute.
@@ -24,7 +26,8 @@ struct RecordLine {
         var disputed = JSONObject()
         for conflict in conflicts { disputed[conflict.name] = .array(conflict.candidates) }
         return .object([
-            "record": .string(name), "type": .string(schema.name), "fields": .object(fields),
+            "record": .string(name), "type": .string(names.name(of: schema.number)),
+            "fields": .object(fields),
             "conflicts": .object(disputed), "deleted": .boolean(view.lifecycle == .deleted),
         ])
     }
@@ -38,7 +41,8 @@ struct RecordLine {
     private var fields: JSONObject {
         var members: [JSONObject.Member] = []
         for field in schema.fields {
-            if let value = value(of: field) { members.append(.init(field.name, value)) }
+            guard let value = value(of: field) else { continue }
+            members.append(.init(names.name(of: SlotKey(field.number), in: schema), value))
         }
         let kind = schema.unlistedFields?.kind ?? .json
         for slot in view.members(of: SlotKey.unlisted) {
@@ -68,7 +72,8 @@ struct RecordLine {
 
     private static func conflicts(
         of view: RecordView,
-        in schema: RecordSchema
+        in schema: RecordSchema,
+        _ names: ReplayNames
     ) -> [(name: String, candidates: [JSONValue])] {
         var result: [(name: String, candidates: [JSONValue])] = []
         func add(_ name: String, _ candidates: [JSONValue]) {
@@ -84,13 +89,20 @@ struct RecordLine {
                 let (l, r) = (left.stamp.timestamp, right.stamp.timestamp)
                 return l == r ? left.stamp.dot < right.stamp.dot : l < r
             }
-            guard case .slot(let slot) = conflict.subject else {
+            let slot: SlotKey
+            switch conflict.subject {
+            case .lifecycle:
                 add("$deleted", candidates.map { line($0, $0.value.json(kind: .boolean)) })
                 continue
+            case .seal:
+                add("$seal", candidates.map { line($0, $0.value.json(kind: .json)) })
+                continue
+            case .slot(let key): slot = key
             }
             guard let group = schema.group(of: slot.field) else {
                 let kind = kind(of: slot, in: schema)
-                add(schema.name(of: slot), candidates.map { line($0, $0.value.json(kind: kind)) })
+                let name = names.name(of: slot, in: schema)
+                add(name, candidates.map { line($0, $0.value.json(kind: kind)) })
                 continue
             }
             for (position, number) in group.enumerated() {
@@ -98,7 +110,7 @@ struct RecordLine {
                 guard values.contains(where: { $0 != values[0] }) else { continue }
                 let kind = kind(of: SlotKey(number), in: schema)
                 add(
-                    schema.name(of: SlotKey(number)),
+                    names.name(of: SlotKey(number), in: schema),
                     zip(candidates, values).map { line($0, $1.json(kind: kind)) }
                 )
             }

@@ -1,5 +1,5 @@
 import Foundation
-public import Replication
+import Replication
 
 /// Runs a recorded history of edits and syncs over real device stores and a real hub.
 ///
@@ -46,38 +46,45 @@ public struct Replay: Sendable {
         public var bytes: Int
     }
 
-    private let schema: Schema
+    private let schema: ReplaySchema
     private let options: Options
 
     /// Makes a replay for traces of this schema.
-    public init(schema: Schema, options: Options = Options()) {
+    public init(schema: ReplaySchema, options: Options = Options()) {
         self.schema = schema
         self.options = options
     }
 
     /// Checks the trace and runs it.
     ///
-    /// - Throws: `ReplayError` for a trace or folder that cannot be used, `StoreError`.
+    /// - Throws: `ReplayError` for a trace that cannot be run, `ReplayOutputError` for a folder that
+    ///   cannot be used, `StoreError`.
     public func run(
         _ trace: ReplayTrace,
         progress: @escaping (Progress) -> Void = { _ in }
     ) throws -> ReplayReport {
         let start = ContinuousClock.now
-        let reader = ReplayEventReader(schema: schema)
+        let names = ReplayNames(schema)
+        let reader = ReplayEventReader(names: names)
         progress(Progress(phase: .checking, done: 0, of: 0, bytes: 0))
-        let plan = try ReplayPlan(trace, reader: reader)
+        let held = try HeldTrace(trace)
+        let plan = try ReplayPlan(held.trace, reader: reader)
+        let schema = try names.schema()
+        if let dump = options.dump { try makeFolder(dump) }
         let folder = try storesFolder()
         defer { if options.stores == nil { try? FileManager.default.removeItem(atPath: folder) } }
         let run = try ReplayRun(
             schema: schema,
+            names: names,
             plan: plan,
             folder: folder,
             seed: options.seed,
             progress: progress
         )
-        try trace.forEach { line, value in
+        try held.trace.forEach { line, value in
             try run.step(try reader.event(value, line: line))
         }
+        try run.checkCount()
         var report = try run.finish(dump: options.dump)
         report.totals.wallSeconds = (ContinuousClock.now - start) / .seconds(1)
         report.totals.peakMemoryBytes = ReplayCost.peakMemoryBytes()
@@ -88,26 +95,34 @@ public struct Replay: Sendable {
         guard let folder = options.stores else {
             var template = Array((NSTemporaryDirectory() + "field-replay-XXXXXX").utf8CString)
             guard mkdtemp(&template) != nil else {
-                throw ReplayError(line: nil, key: nil, "no temporary folder can be made")
+                throw ReplayOutputError(
+                    path: NSTemporaryDirectory(),
+                    "no temporary folder can be made here"
+                )
             }
             let bytes = template.dropLast().map { UInt8(bitPattern: $0) }
             return String(decoding: bytes, as: UTF8.self)
         }
-        let files = FileManager.default
-        do {
-            try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            if try !files.contentsOfDirectory(atPath: folder).isEmpty {
-                throw ReplayError(
-                    line: nil,
-                    key: "stores",
-                    "\(folder) is not empty; choose another"
-                )
-            }
-        } catch let error as ReplayError {
-            throw error
-        } catch {
-            throw ReplayError(line: nil, key: "stores", "\(folder) cannot be made: \(error)")
+        try makeFolder(folder)
+        guard try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty else {
+            throw ReplayOutputError(path: folder, "is not empty; choose another folder")
         }
         return folder
+    }
+
+    /// Makes a folder and finds out whether files can be made in it.
+    private func makeFolder(_ path: String) throws(ReplayOutputError) {
+        let probe = path + "/.field-replay"
+        do {
+            let files = FileManager.default
+            try files.createDirectory(atPath: path, withIntermediateDirectories: true)
+            try Data().write(to: URL(fileURLWithPath: probe))
+            try files.removeItem(atPath: probe)
+        } catch {
+            throw ReplayOutputError(
+                path: path,
+                "is no folder that can be written: \(error.localizedDescription)"
+            )
+        }
     }
 }

@@ -3,6 +3,15 @@ import Replication
 import SyncCore
 import Synchronization
 
+/// A sync in the memory of a device, between two links.
+struct InterruptedSync {
+    var session: SyncSession
+    /// Whether its requests travel in parts that a small budget can carry.
+    var isFine: Bool
+    /// Whether the device has written since: its next request says more than the one that was cut.
+    var isStale = false
+}
+
 /// One device of a replay: a real store in a folder, with a clock and chance of its own.
 final class ReplayDevice {
     let name: String
@@ -15,6 +24,8 @@ final class ReplayDevice {
     /// Decides where its messages are cut and how long it would wait.
     let network: RandomStream
     private var open: Replica?
+    /// A sync that was interrupted and goes on when there is a link again; it ends with the process.
+    var interrupted: InterruptedSync?
     /// What was acknowledged to the device and stands in its files, or was synced from earlier ones.
     var ledger: ChangeLedger
 
@@ -50,7 +61,10 @@ final class ReplayDevice {
     }
 
     /// Ends the device's process: the store is closed.
-    func stop() { open = nil }
+    func stop() {
+        open = nil
+        interrupted = nil
+    }
 
     /// Keeps the device's files as they are now.
     func keep(in folder: String) throws {

@@ -1,4 +1,5 @@
 import Replication
+import SyncCore
 
 /// One line of a trace: who did what, and when.
 struct ReplayEvent: Sendable {
@@ -31,6 +32,18 @@ struct ReplayOperation: Sendable {
     let emptied: [UInt32]
     /// How much the operation adds to counters, without sign.
     let increment: Int64
+
+    /// How many bytes of values the operation writes, as a transaction counts them.
+    var size: Int {
+        edits.reduce(0) { sum, edit in
+            switch edit {
+            case .set(_, let value), .setUnlisted(_, let value), .append(_, _, let value),
+                .add(_, let value), .remove(_, let value):
+                sum + LogEntry.size(value)
+            default: sum
+            }
+        }
+    }
 }
 
 /// How the network spoils a sync; it strikes the first message.

@@ -4,12 +4,10 @@ import SyncCore
 
 /// Reads events from the lines of a trace and checks all that can be known without running them.
 struct ReplayEventReader {
-    let schema: Schema
+    let names: ReplayNames
 
     /// The longest name of a device, record, snapshot or entry, in bytes: what the protocol takes.
     static let nameBytesMax = 1_024
-    /// The longest device name: it becomes the name of a file.
-    static let deviceBytesMax = 80
     /// Times from 1900 to 2200: beyond them something is in seconds or microseconds.
     static let times: ClosedRange<Int64> = -2_208_988_800_000...7_258_118_400_000
 
@@ -23,10 +21,7 @@ struct ReplayEventReader {
         guard ReplayEventReader.times.contains(at) else {
             throw keys.failure("at", "\(at) is no time in ms since 1970, 1900 to 2200")
         }
-        let device = try keys.name("device", bytesMax: ReplayEventReader.deviceBytesMax)
-        guard device != "hub" else {
-            throw keys.failure("device", "\"hub\" is the hub's name; give the device another one")
-        }
+        let device = try keys.name("device", bytesMax: ReplayEventReader.nameBytesMax)
         let verb = try keys.string("do")
         return ReplayEvent(
             line: line,
@@ -54,9 +49,10 @@ struct ReplayEventReader {
             return .snapshot(name: try keys.name("name", bytesMax: ReplayEventReader.nameBytesMax))
         case "restore":
             return .restore(name: try keys.name("name", bytesMax: ReplayEventReader.nameBytesMax))
-        case "transaction": return .write(try operations(keys))
+        case "transaction": return .write(try fitting(try operations(keys), keys, "ops"))
         default:
-            return .write([try ReplayOperationReader(schema: schema).operation(verb, keys)])
+            let operation = try ReplayOperationReader(names: names).operation(verb, keys)
+            return .write(try fitting([operation], keys, "fields"))
         }
     }
 
@@ -77,11 +73,27 @@ struct ReplayEventReader {
         return budget
     }
 
+    /// One change holds so much; nothing may fail on it once the run has begun.
+    private func fitting(
+        _ operations: [ReplayOperation],
+        _ keys: ReplayKeys,
+        _ key: String
+    ) throws(ReplayError) -> [ReplayOperation] {
+        let size = operations.reduce(0) { $0 + $1.size }
+        guard size <= Transaction.bytesMax else {
+            throw keys.failure(
+                key,
+                "holds \(size) bytes of values; at most \(Transaction.bytesMax) in one change"
+            )
+        }
+        return operations
+    }
+
     private func operations(_ keys: ReplayKeys) throws(ReplayError) -> [ReplayOperation] {
         guard let list = keys.object["ops"]?.array else {
             throw keys.failure("ops", "a transaction has a list of operations")
         }
-        let reader = ReplayOperationReader(schema: schema)
+        let reader = ReplayOperationReader(names: names)
         var operations: [ReplayOperation] = []
         for (index, value) in list.enumerated() {
             guard let object = value.object else {

@@ -23,6 +23,9 @@ struct ReplayLink {
 
     /// Carries one message and brings the answer.
     mutating func exchange(_ body: [UInt8]) throws(TransportError) -> [UInt8] {
+        guard budget != 0 else {
+            throw TransportError(.unreachable, "the link's bytes are used up")
+        }
         roundTrips += 1
         let fault = fault
         self.fault = nil
@@ -36,7 +39,9 @@ struct ReplayLink {
             throw TransportError(.unreachable, "the request is cut after \(sent) bytes")
         default: break
         }
-        guard send(body.count) == body.count else {
+        let sent = send(body.count)
+        guard sent == body.count else {
+            hubCost.measure { service.receivedPart(of: Array(body.prefix(sent))) }
             throw TransportError(.unreachable, "the link's bytes are used up")
         }
         var answer = hubCost.measure { service.handle(body) }

@@ -4,7 +4,7 @@ import SyncCore
 
 /// Reads one operation on one record, and checks it against the schema.
 struct ReplayOperationReader {
-    let schema: Schema
+    let names: ReplayNames
 
     func operation(_ verb: String, _ keys: ReplayKeys) throws(ReplayError) -> ReplayOperation {
         var draft = Draft()
@@ -58,9 +58,11 @@ struct ReplayOperationReader {
 
     private func record(_ keys: ReplayKeys) throws(ReplayError) -> RecordSchema {
         let type = try keys.string("type")
-        guard let record = schema.record(named: type) else {
-            let known = schema.records.map(\.name).joined(separator: ", ")
-            throw keys.failure("type", "\"\(type)\" is no type of the schema; there are \(known)")
+        guard let record = names.record(named: type) else {
+            throw keys.failure(
+                "type",
+                "\"\(type)\" is no type of the schema; there are \(names.typeList)"
+            )
         }
         return record
     }
@@ -93,7 +95,7 @@ struct ReplayOperationReader {
         _ draft: inout Draft
     ) throws(ReplayError) {
         let path = "fields.\(name)"
-        guard let field = record.field(named: name) else {
+        guard let field = names.field(named: name, in: record) else {
             guard let rule = record.unlistedFields else { throw unknown(path, keys, record) }
             guard !name.isEmpty, name.utf8.count <= ReplayEventReader.nameBytesMax,
                 !name.utf8.contains(0)
@@ -126,8 +128,10 @@ struct ReplayOperationReader {
         _ keys: ReplayKeys,
         _ record: RecordSchema
     ) -> ReplayError {
-        let known = record.fields.map(\.name).joined(separator: ", ")
-        return keys.failure(path, "is no field of \(record.name); there are \(known)")
+        keys.failure(
+            path,
+            "is no field of \(names.name(of: record.number)); there are \(names.fieldList(of: record))"
+        )
     }
 
     // MARK: Members and counters
@@ -138,7 +142,9 @@ struct ReplayOperationReader {
         policy: MergePolicy
     ) throws(ReplayError) -> FieldSchema {
         let name = try keys.string("field")
-        guard let field = record.field(named: name) else { throw unknown(name, keys, record) }
+        guard let field = names.field(named: name, in: record) else {
+            throw unknown("field", keys, record)
+        }
         guard field.policy == policy else {
             throw keys.failure("field", "\(name) merges as \(field.policy), not as \(policy)")
         }

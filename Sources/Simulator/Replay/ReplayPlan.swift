@@ -11,7 +11,6 @@ struct ReplayPlan {
     /// Per device, the line of its last event and whether that is a sync.
     private(set) var last: [String: (line: Int, isSync: Bool)] = [:]
     private var snapshots: Set<String> = []
-    private var folders: [String: String] = [:]
     private var increments: Int64 = 0
 
     /// Reads the trace to its end.
@@ -28,14 +27,6 @@ struct ReplayPlan {
         events += 1
         if last[event.device] == nil {
             devices.append(event.device)
-            let name = FileName.of(event.device).lowercased()
-            if let other = folders.updateValue(event.device, forKey: name) {
-                throw ReplayError(
-                    line: event.line,
-                    key: "device",
-                    "\(event.device) and \(other) would share a file; give one another name"
-                )
-            }
         }
         var isSync = false
         switch event.action {
@@ -76,7 +67,11 @@ struct ReplayPlan {
 
 /// Names of files and folders for any name.
 enum FileName {
-    /// The name with everything escaped that could mean something to a file system.
+    /// Longer ones are cut: most file systems take 255 bytes.
+    private static let bytesMax = 200
+
+    /// The name with everything escaped that could mean something to a file system; different names
+    /// have different files, and `hub.jsonl` is the hub's.
     static func of(_ name: String) -> String {
         var result = ""
         for (index, scalar) in name.unicodeScalars.enumerated() {
@@ -84,15 +79,28 @@ enum FileName {
                 scalar.value > 0x9F || scalar.properties.isAlphabetic
                 || ("0"..."9").contains(scalar) || "-_ ".unicodeScalars.contains(scalar)
                 || (scalar == "." && index > 0)
-            if isPlain, !scalar.properties.isWhitespace || scalar == " " {
+            if isPlain, !scalar.properties.isWhitespace || scalar == " ",
+                name != "hub" || index > 0
+            {
                 result.unicodeScalars.append(scalar)
             } else {
-                for byte in String(scalar).utf8 {
-                    let digits = String(byte, radix: 16, uppercase: true)
-                    result += "%" + String(repeating: "0", count: 2 - digits.count) + digits
-                }
+                for byte in String(scalar).utf8 { result += escaped(byte) }
             }
         }
-        return result
+        guard result.utf8.count > bytesMax else { return result }
+        var hash = StableHash()
+        hash.add(name.utf8)
+        var cut = ""
+        for scalar in result.unicodeScalars {
+            guard cut.utf8.count + UTF8.width(scalar) <= bytesMax else { break }
+            cut.unicodeScalars.append(scalar)
+        }
+        // No escape looks like this.
+        return cut + "%~" + hash.text
+    }
+
+    private static func escaped(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return "%" + String(repeating: "0", count: 2 - digits.count) + digits
     }
 }

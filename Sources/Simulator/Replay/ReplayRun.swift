@@ -7,6 +7,7 @@ import SyncCore
 /// A replay under way: the hub, the devices and what has been counted.
 final class ReplayRun {
     private let schema: Schema
+    private let names: ReplayNames
     private let plan: ReplayPlan
     private let folder: String
     private let seed: UInt64
@@ -32,12 +33,14 @@ final class ReplayRun {
 
     init(
         schema: Schema,
+        names: ReplayNames,
         plan: ReplayPlan,
         folder: String,
         seed: UInt64,
         progress: @escaping (Replay.Progress) -> Void
     ) throws {
         self.schema = schema
+        self.names = names
         self.plan = plan
         self.folder = folder
         self.seed = seed
@@ -66,6 +69,7 @@ final class ReplayRun {
         case .restore(let name): try restore(device, name)
         }
         done += 1
+        guard done <= plan.events else { return }
         if done & 63 == 0 || done == plan.events { show(.running, done, of: plan.events) }
     }
 
@@ -122,11 +126,16 @@ final class ReplayRun {
         } catch let error as EditError where error.code == .missing {
             report.missing.append(try missing(operations, event, replica))
             return
+        } catch let error as EditError where error.code == .sealed || error.code == .exists {
+            // The device refused what its officer tried, as it would in the field: nothing was
+            // recorded, and the day goes on.
+            return
         } catch let error as EditError {
             // What cannot be seen before the run: a total or a group that grew too large.
             throw ReplayError(line: event.line, key: error.field, "\(error)")
         }
         report.totals.edits += operations.count
+        device.interrupted?.isStale = true
         let records = Set(operations.map(\.key)).count
         let entries = try replica.read { try $0.log(limit: records) }.map(\.entry)
             .filter { $0.dot == dot }
@@ -156,7 +165,7 @@ final class ReplayRun {
             device: event.device,
             at: event.at,
             verb: event.verb,
-            type: key.flatMap { schema.record($0.type)?.name } ?? "",
+            type: key.map { names.name(of: $0.type) } ?? "",
             record: name
         )
     }
@@ -174,7 +183,7 @@ final class ReplayRun {
                 }
             }
         }
-        try transaction.edit(operation.key, edits)
+        try transaction.edit(operation.key, edits, evenDeleted: true)
     }
 
     // MARK: Syncing
@@ -248,6 +257,17 @@ final class ReplayRun {
 
     // MARK: The end
 
+    /// All the events that were checked have been carried out, and no others.
+    func checkCount() throws(ReplayError) {
+        guard done == plan.events else {
+            throw ReplayError(
+                line: nil,
+                key: nil,
+                "the trace changed meanwhile: \(plan.events) events were checked, \(done) read again"
+            )
+        }
+    }
+
     /// Compares, counts, and writes the dumps.
     func finish(dump: String?) throws -> ReplayReport {
         let steps = plan.devices.count + 2
@@ -255,18 +275,9 @@ final class ReplayRun {
         report.totals.localWriteSeconds = writes.seconds
         try countLost()
         show(.finishing, 1, of: steps)
-        if let dump {
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: dump,
-                    withIntermediateDirectories: true
-                )
-            } catch {
-                throw ReplayError(line: nil, key: "dump", "\(dump) cannot be made: \(error)")
-            }
-        }
         report.hub = try store(
             "hub",
+            file: "hub",
             RecordSource(storage),
             knowledge: try storage.knowledge(),
             dump: dump
@@ -276,6 +287,7 @@ final class ReplayRun {
             report.devices.append(
                 try store(
                     name,
+                    file: FileName.of(name),
                     RecordSource(replica),
                     knowledge: replica.account().knowledge,
                     dump: dump
@@ -289,12 +301,15 @@ final class ReplayRun {
 
     private func store(
         _ name: String,
+        file fileName: String,
         _ source: RecordSource,
         knowledge: VersionVector,
         dump: String?
     ) throws -> ReplayReport.Store {
-        let file = try dump.map { try DumpFile($0 + "/" + FileName.of(name) + ".jsonl") }
-        let lines = try RecordDump(of: source, schema: schema) { try file?.append($0) }
+        let file = try dump.map { try DumpFile($0 + "/" + fileName + ".jsonl") }
+        let lines = try RecordDump(of: source, schema: schema, names: names) {
+            try file?.append($0)
+        }
         try file?.close()
         return ReplayReport.Store(
             name: name,

@@ -2,7 +2,11 @@ import MergeServer
 import Replication
 import SyncCore
 
-/// One exchange of a device with the hub, driven effect by effect; waits take no time.
+/// One sync event: a link to the hub for once, driven effect by effect.
+///
+/// A sync whose link is lost, cut or used up ends there; nothing is tried again before the next sync
+/// event. The session stays in the device's memory, as it does in an app that waits for a network:
+/// the next event goes on with what was cut.
 struct ReplaySync {
     /// What came of it.
     struct Outcome {
@@ -19,10 +23,18 @@ struct ReplaySync {
     private static let budgetMin = 64
     /// A hub that stays busy is a fault, not a reason to wait for ever.
     private static let waitsMax = 64
+    /// A small budget needs requests that can be carried in pieces.
+    private static let finePartBytesMin = 512
+    /// How many links in a row may fail before a session starts anew.
+    private static let triesMax = 1_000
 
     private let device: ReplayDevice
     private let replica: Replica
     private var outcome: Outcome
+    /// Why the link is gone.
+    private var broken: TransportError?
+    /// Whether the first large request begins with the question how much of it the hub has.
+    private var asksFirst = false
 
     init(_ device: ReplayDevice, link: ReplayLink) throws {
         self.device = device
@@ -33,31 +45,63 @@ struct ReplaySync {
     /// Runs the session to its end.
     mutating func run() -> Outcome {
         let before = replica.account()
-        var session = SyncSession()
-        var effects = session.receive(.start, random: device.network.next())
+        var (session, event, isResumed) = begin()
         var waits = 0
         while outcome.failure == nil {
-            var event: SyncSession.Event?
+            let effects = session.session.receive(event, random: device.network.next())
+            var next: SyncSession.Event?
             var isDone = false
+            var isWaiting = false
             for effect in effects {
                 switch effect {
                 case .report: break
                 case .finish: isDone = true
                 case .fail(let error): outcome.failure = error
                 case .wait:
-                    waits += 1
-                    event = .woke
-                default: event = step(effect)
+                    isWaiting = true
+                    next = .woke
+                default: next = step(effect)
                 }
             }
-            if isDone { break }
-            if event == nil || waits > ReplaySync.waitsMax, outcome.failure == nil {
+            if isDone {
+                guard isResumed else { break }
+                // What was cut is an answer of an earlier time: ask what has come since.
+                (session, event, isResumed) = (fresh(), .start, false)
+                continue
+            }
+            if isWaiting, let broken {
+                device.interrupted = session
+                outcome.failure = SyncError(.unreachable, broken.message)
+                break
+            }
+            waits += isWaiting ? 1 : 0
+            if outcome.failure == nil, next == nil || waits > ReplaySync.waitsMax {
                 outcome.failure = SyncError(.stalled, "the sync does not come to an end")
             }
-            if let event { effects = session.receive(event, random: device.network.next()) }
+            if let next { event = next }
         }
         count(before, replica.account())
         return outcome
+    }
+
+    /// The session that waits in the device's memory, or a new one.
+    private mutating func begin() -> (InterruptedSync, SyncSession.Event, isResumed: Bool) {
+        defer { device.interrupted = nil }
+        guard let waiting = device.interrupted else { return (fresh(), .start, false) }
+        if waiting.isStale || !waiting.isFine && outcome.link.budget != nil {
+            // The hub may hold the beginning of the same request.
+            asksFirst = true
+            return (fresh(), .start, false)
+        }
+        return (waiting, .woke, true)
+    }
+
+    private func fresh() -> InterruptedSync {
+        let isBudgeted = outcome.link.budget != nil
+        var options = SyncSession.Options()
+        options.triesMax = ReplaySync.triesMax
+        if isBudgeted { options.partBytesMin = ReplaySync.finePartBytesMin }
+        return InterruptedSync(session: SyncSession(options: options), isFine: isBudgeted)
     }
 
     private mutating func step(_ effect: SyncSession.Effect) -> SyncSession.Event? {
@@ -65,9 +109,15 @@ struct ReplaySync {
         case .prepare(let push, let pull):
             return prepare(push, pull)
         case .send(let bytes):
+            if asksFirst, bytes.first == 3 {
+                asksFirst = false
+                // After a failure, even one without a link, a session asks before it sends.
+                return .failed(TransportError(.unreachable, "an earlier link was cut"))
+            }
             do throws(TransportError) {
                 return .received(try outcome.link.exchange(bytes))
             } catch {
+                broken = error
                 return .failed(error)
             }
         default:

@@ -19,12 +19,18 @@ public struct ReplayTrace: Sendable {
     /// Takes events, the first one as line 1.
     public init(events: [JSONValue]) { source = .events(events) }
 
+    /// The file, where it is one; `-` is standard input.
+    fileprivate var path: String? {
+        guard case .file(let path) = source else { return nil }
+        return path == "-" ? "/dev/stdin" : path
+    }
+
     /// Calls `body` with each line's number and value, in order.
     func forEach(_ body: (Int, JSONValue) throws -> Void) throws {
         switch source {
         case .events(let events):
             for (index, event) in events.enumerated() { try body(index + 1, event) }
-        case .file(let path): try read(path, body)
+        case .file: if let path { try read(path, body) }
         }
     }
 
@@ -74,5 +80,54 @@ public struct ReplayTrace: Sendable {
                 "\(place)\(error.message); expected \(error.expected)"
             )
         }
+    }
+}
+
+/// A trace that can be read twice: a pipe is copied into a file, which goes with its owner.
+final class HeldTrace {
+    /// The trace to read.
+    let trace: ReplayTrace
+    private let copy: String?
+
+    init(_ trace: ReplayTrace) throws {
+        guard let path = trace.path, let input = FileHandle(forReadingAtPath: path),
+            !HeldTrace.canGoBack(input)
+        else {
+            // What cannot be opened is named by the reading.
+            self.trace = trace
+            copy = nil
+            return
+        }
+        defer { try? input.close() }
+        var template = Array((NSTemporaryDirectory() + "field-trace-XXXXXX").utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else {
+            throw ReplayOutputError(
+                path: NSTemporaryDirectory(),
+                "no temporary file can be made here"
+            )
+        }
+        let bytes = template.dropLast().map { UInt8(bitPattern: $0) }
+        let copy = String(decoding: bytes, as: UTF8.self)
+        self.copy = copy
+        self.trace = ReplayTrace(path: copy)
+        let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            while let data = try input.read(upToCount: 1 << 18), !data.isEmpty {
+                try output.write(contentsOf: data)
+            }
+        } catch {
+            throw ReplayOutputError(
+                path: copy,
+                "cannot hold the trace: \(error.localizedDescription)"
+            )
+        }
+    }
+
+    deinit { if let copy { try? FileManager.default.removeItem(atPath: copy) } }
+
+    /// A pipe and a terminal have no places to go back to.
+    private static func canGoBack(_ file: FileHandle) -> Bool {
+        (try? file.seekToEnd()) != nil
     }
 }

@@ -6,17 +6,17 @@ package struct ByteReader {
     private let end: Int
     /// Names the message in errors.
     package var part: String
-    /// How many more values runs may stand for.
-    private var runValuesLeft: Int
+    /// How much more memory decoded values may take, in bytes.
+    private var memoryLeft: Int
 
     package init(_ bytes: [UInt8], part: String) {
         self.bytes = bytes
         position = 0
         end = bytes.count
         self.part = part
-        runValuesLeft = min(
-            WireLimits.runValuesMin + 2 * bytes.count,
-            WireLimits.runValuesMax
+        memoryLeft = min(
+            WireLimits.memoryBytesMin + WireLimits.memoryBytesEach * bytes.count,
+            WireLimits.memoryBytesMax
         )
     }
 
@@ -91,15 +91,28 @@ package struct ByteReader {
         return count
     }
 
-    /// Notes that a run stands for `count` values, before memory is taken for them.
+    /// Notes that `count` values of this type will be made, before memory is taken for them.
     ///
-    /// A run costs two bytes, whatever its length. So the values of all runs of a message are
-    /// bounded by its size: a few bytes cannot ask for much memory.
-    package mutating func expand(by count: Int) throws(WireError) {
-        guard count <= runValuesLeft else {
-            throw error(.limit, "runs stand for too many values for a message of \(end) bytes")
+    /// A run of two bytes stands for any number of values, and a byte can stand for a value of a
+    /// hundred. So all that is made of a message is counted, and bounded by its size: a few bytes
+    /// cannot ask for much memory.
+    @inline(__always)
+    package mutating func expect<Value>(
+        _ count: Int,
+        of type: Value.Type
+    ) throws(WireError) {
+        let (size, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
+        guard !overflow, size <= memoryLeft else {
+            throw error(.limit, "asks for too much memory for a message of \(end) bytes")
         }
-        runValuesLeft -= count
+        memoryLeft -= size
+    }
+
+    /// A real, which is finite: the others have no place in any order.
+    package mutating func real() throws(WireError) -> Double {
+        let value = Double(bitPattern: try fixed64())
+        guard value.isFinite else { throw error(.invalid, "\(value) is no finite number") }
+        return value
     }
 
     package mutating func fixed64() throws(WireError) -> UInt64 {
@@ -136,6 +149,10 @@ package struct ByteReader {
         guard let text = String(validating: content, as: UTF8.self) else {
             position = start
             throw error(.text, "is not UTF-8")
+        }
+        guard !content.contains(0) else {
+            position = start
+            throw error(.text, "holds U+0000")
         }
         return text
     }

@@ -105,6 +105,21 @@ public final class Reading {
         )
     }
 
+    /// The causal story of a record's existence: who created, ended or revived it, and who edited or
+    /// sealed it without having seen that.
+    public func whyLifecycle(_ key: RecordKey) throws -> LifecycleExplanation? {
+        let db = database()
+        guard let record = try core.store.load(key, db) else { return nil }
+        let history = try core.store.history(of: record, db).map { historyEntry($0) }
+        let receipts = core.store.receipts
+        return LifecycleExplanation(
+            history: history,
+            state: record.state,
+            view: record.view,
+            knowing: { ResolvedPast(past: $0.past, receipts: receipts) }
+        )
+    }
+
     /// The open conflicts, of all records or of one type.
     public func conflicts(type: UInt32? = nil) throws -> [OpenConflict] {
         let db = database()

@@ -5,7 +5,8 @@ extension Replica {
     /// Writes many changes, one for each item, in one commit: for imports.
     ///
     /// Each item becomes a change of its own, as if written by itself, but all of them share one
-    /// durable commit. When a body throws, nothing of the whole call is recorded.
+    /// durable commit. When a body throws, nothing of the whole call is recorded. Memory holds about
+    /// a thousand records at a time, however many there are.
     ///
     /// - Parameters:
     ///   - items: what to write.
@@ -19,9 +20,9 @@ extension Replica {
         reason: String = "",
         _ body: (Items.Element, Transaction) throws -> Void
     ) throws -> Int {
-        let (count, keys) = try core.withLock { core in
-            try core.write { db in
-                var touched: [RecordKey] = []
+        try core.withLock { core in
+            var touched = Touched()
+            let count = try core.write { db in
                 var count = 0
                 let writer = EntryWriter(core.store)
                 for item in items {
@@ -36,15 +37,18 @@ extension Replica {
                     try body(item, transaction)
                     let keys = try transaction.commit()
                     if !keys.isEmpty { count += 1 }
-                    touched += keys
+                    touched.add(keys)
+                    if writer.count >= Replica.recordsHeldMax { try writer.flush(db) }
                 }
                 try writer.flush(db)
-                return (count, touched)
+                return count
             }
+            notify(touched, origin: .local)
+            return count
         }
-        notify(keys, origin: .local)
-        return count
     }
+
+    private static let recordsHeldMax = 1_000
 
     /// The size of the store's file in bytes, after its log has been written back.
     public func storeBytes() throws -> Int64 {

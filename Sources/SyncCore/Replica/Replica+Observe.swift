@@ -11,10 +11,21 @@ public struct StoreChange: Hashable, Sendable {
         case remote
     }
 
+    /// A record that has a new address.
+    public struct Renaming: Hashable, Sendable {
+        /// The address that it had.
+        public let from: RecordKey
+        /// The address that it has.
+        public let to: RecordKey
+    }
+
     /// The records that were touched, in order.
     public let records: [RecordKey]
     /// Where the commit came from.
     public let origin: Origin
+    /// Records that this store had created and recorded again under a new identity, after the hub
+    /// found it to be a clone or restored from a backup: kept references follow these.
+    public let renamed: [Renaming]
 }
 
 /// Who wants to know of commits.
@@ -40,9 +51,16 @@ extension Replica {
         }
     }
 
-    func notify(_ records: [RecordKey], origin: StoreChange.Origin) {
-        guard !records.isEmpty else { return }
-        let change = StoreChange(records: records, origin: origin)
+    /// Tells the observers of a commit.
+    ///
+    /// Called while the store is held, so that they hear of commits in their order.
+    func notify(_ touched: Touched, origin: StoreChange.Origin) {
+        guard !touched.records.isEmpty else { return }
+        let change = StoreChange(
+            records: touched.records,
+            origin: origin,
+            renamed: touched.renamed
+        )
         let listeners = observers.withLock { $0.continuations.map(\.continuation) }
         for listener in listeners { listener.yield(change) }
     }

@@ -32,17 +32,20 @@ extension Replica {
     ///
     /// Changes that are here already are skipped; the rest is applied, all or nothing.
     ///
+    /// A device that receives some scopes only passes on what it has; that is refused where this
+    /// device would take it for all there is.
+    ///
     /// - Returns: how many entries were new.
     /// - Throws: `WireError` for bytes that are no delta, `SyncError` for one that leaves out changes
-    ///   on which its own depend.
+    ///   on which its own depend, or that holds another change under a number that is taken.
     @discardableResult
     public func merge(delta bytes: [UInt8]) throws -> Int {
-        let file = try DeltaFile(bytes, dictionaries: dictionary.map { [$0] } ?? [])
-        let (count, touched) = try core.withLock { core in
-            try core.write { db in try core.merge(file, db) }
+        let file = try DeltaReader(bytes, dictionaries: dictionary.map { [$0] } ?? [])
+        return try core.withLock { core in
+            let (count, touched) = try core.write { db in try core.merge(file, db) }
+            notify(touched, origin: .remote)
+            return count
         }
-        notify(touched, origin: .remote)
-        return count
     }
 
     /// Installs changes that every replica gets alike, such as the catalogue that an app ships with.
@@ -53,16 +56,16 @@ extension Replica {
     public func install(_ changes: [Change]) throws -> Int {
         var batch = Batch(isSequenced: false)
         for change in changes { batch.entries += change.entries.map { Batch.Item(entry: $0) } }
-        let (count, touched) = try core.withLock { core in
-            try core.write { db in
+        return try core.withLock { core in
+            let (count, touched) = try core.write { db in
                 for replica in Set(changes.map(\.dot.replica)).sorted() {
                     try core.store.markBundle(replica, db)
                 }
-                return try core.merge(batch, db)
+                return try core.merge(batch, comparingKnown: false, db)
             }
+            notify(touched, origin: .remote)
+            return count
         }
-        notify(touched, origin: .remote)
-        return count
     }
 }
 
@@ -107,7 +110,7 @@ extension ReplicaCore {
         return file
     }
 
-    func merge(_ file: DeltaFile, _ db: Database) throws -> (Int, [RecordKey]) {
+    func merge(_ file: DeltaReader, _ db: Database) throws -> (Int, Touched) {
         if let epoch = file.epoch, let mine = hub.epoch, epoch != mine {
             throw SyncError(
                 .newEpoch,
@@ -117,68 +120,120 @@ extension ReplicaCore {
         for receipts in file.receipts {
             guard let last = receipts.runs.last?.end, store.knowledge[receipts.replica] >= last - 1
             else { throw SyncError(.invalidAnswer, "receipts of changes that are not here") }
-            try store.add(receipts.runs, of: receipts.replica, db)
+            try add(receipts.runs, of: receipts.replica, db)
         }
-        return try merge(file.batch, db)
+        var file = file
+        var count = 0
+        var touched = Touched()
+        while let page = try file.next() {
+            let (applied, records) = try merge(page, db)
+            count += applied
+            touched.add(records)
+        }
+        return (count, touched)
     }
 
-    func merge(_ batch: Batch, _ db: Database) throws -> (Int, [RecordKey]) {
+    func merge(
+        _ batch: Batch,
+        comparingKnown: Bool = true,
+        _ db: Database
+    ) throws -> (Int, Touched) {
         let writer = EntryWriter(store)
         var count = 0
         var known = store.knowledge
-        var current: Dot?
-        for item in batch.entries {
-            let entry = item.entry
-            if entry.dot != current {
-                guard !known.contains(entry.dot) else { continue }
-                try check(entry, sequence: item.sequence, known)
-                known.insert(entry.dot)
-                current = entry.dot
-                if let run = item.receipt { try store.add([run], of: entry.dot.replica, db) }
+        var seen: Set<Dot> = []
+        for items in changes(of: batch) {
+            guard let first = items.first else { continue }
+            let dot = first.entry.dot
+            guard seen.insert(dot).inserted else {
+                throw SyncError(.invalidAnswer, "the delta brings change \(dot) twice")
             }
-            // Unbounded: what this device writes next must sort after what it has seen. The hub
-            // bounds both when they arrive there.
-            clock.observe(entry.timestamp)
-            try writer.apply(
-                entry,
-                sequence: item.sequence == 0 ? nil : item.sequence,
-                bound: item.bound,
-                db
-            )
-            try store.learnFromPeer(entry.dot, db)
-            count += 1
+            if known.contains(dot) {
+                if comparingKnown { for item in items { try checkSame(item.entry, db) } }
+                continue
+            }
+            try check(items, known)
+            known.insert(dot)
+            if let run = first.receipt { try add([run], of: dot.replica, db) }
+            for item in items {
+                // Unbounded: what this device writes next must sort after what it has seen. The hub
+                // bounds both when they arrive there.
+                clock.observe(item.entry.timestamp)
+                try writer.apply(
+                    item.entry,
+                    sequence: item.sequence == 0 ? nil : item.sequence,
+                    bound: item.bound,
+                    db
+                )
+            }
+            try store.learnFromPeer(dot, db)
+            count += items.count
         }
-        let touched = writer.touched
+        let touched = Touched(writer.touched)
         try writer.flush(db)
         try storeHub(db)
         try store.persistOwn(db)
         return (count, touched)
     }
 
-    /// A delta must be causally closed: FIFO for each replica, and nothing seen that is not here.
+    /// The batch's entries, by change.
+    private func changes(of batch: Batch) -> [ArraySlice<Batch.Item>] {
+        var changes: [ArraySlice<Batch.Item>] = []
+        var start = batch.entries.startIndex
+        for index in batch.entries.indices.dropFirst()
+        where batch.entries[index].entry.dot != batch.entries[start].entry.dot {
+            changes.append(batch.entries[start..<index])
+            start = index
+        }
+        if start < batch.entries.endIndex { changes.append(batch.entries[start...]) }
+        return changes
+    }
+
+    /// A delta must be causally closed: whole changes, FIFO for each replica, and nothing seen that
+    /// is not here.
     ///
-    /// What the hub has numbered may skip counters: the sender's scopes leave others' records out.
-    private func check(
-        _ entry: LogEntry,
-        sequence: UInt64,
-        _ known: VersionVector
-    ) throws {
-        guard entry.dot.replica != replica else {
+    /// That holds for what the hub has numbered too: it sends nothing again of what this device says
+    /// that it has.
+    private func check(_ items: ArraySlice<Batch.Item>, _ known: VersionVector) throws {
+        guard let first = items.first else { return }
+        let dot = first.entry.dot
+        guard dot.replica != replica else {
             throw SyncError(
                 .invalidAnswer,
                 "the delta holds changes of this very replica that are not here: "
                     + "this store is a clone or was restored; sync with the hub first"
             )
         }
-        guard sequence > 0 || entry.dot.counter == known[entry.dot.replica] + 1 else {
+        guard dot.counter == known[dot.replica] + 1 else {
             throw SyncError(
                 .invalidAnswer,
-                "the delta skips changes of \(entry.dot.replica): "
-                    + "\(known[entry.dot.replica] + 1) is next, \(entry.dot.counter) came"
+                "the delta skips changes of \(dot.replica): \(known[dot.replica] + 1) is next, "
+                    + "\(dot.counter) came; the sender has not got them, as when its scopes differ: "
+                    + "sync with the hub"
             )
         }
-        guard entry.context.peers.entries.allSatisfy({ known[$0.replica] >= $0.counter }) else {
+        let isWhole =
+            items.count == Int(first.entry.parts)
+            && zip(items, 0...)
+                .allSatisfy { item, part in
+                    item.entry.part == part && item.entry.parts == first.entry.parts
+                        && item.sequence
+                            == (first.sequence == 0 ? 0 : first.sequence + UInt64(part))
+                }
+        guard isWhole else {
+            throw SyncError(
+                .invalidAnswer,
+                "the delta holds a part of change \(dot) only; the sender has not got the rest, as "
+                    + "when its scopes differ: sync with the hub"
+            )
+        }
+        guard
+            items.allSatisfy({ item in
+                item.entry.context.peers.entries.allSatisfy { known[$0.replica] >= $0.counter }
+            })
+        else {
             throw SyncError(.invalidAnswer, "the delta leaves out changes that its own had seen")
         }
+        for item in items { try checkNaming(item.entry) }
     }
 }

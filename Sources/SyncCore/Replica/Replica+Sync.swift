@@ -1,11 +1,14 @@
+import Dispatch
 import Replication
 import Synchronization
 
 extension Replica {
     /// Syncs with a hub: own changes go up, others' come down, until both sides have the same.
     ///
-    /// The stream ends when the sync is done; it throws `SyncError` when it cannot be. What was
-    /// recorded is safe either way. Ending the iteration early cancels the sync.
+    /// The stream ends after phase `.finished` when the sync is done; it throws `SyncError` when it
+    /// cannot be. What was recorded is safe either way. Ending the iteration early cancels the sync.
+    /// When the task that iterates is cancelled the stream ends without an error and without
+    /// `.finished`.
     public func sync(
         with hub: any SyncTransport,
         options: SyncSession.Options = SyncSession.Options()
@@ -26,6 +29,10 @@ extension Replica {
     }
 
     /// Syncs with a hub and returns what it did.
+    ///
+    /// The work on the store runs on a thread of its own.
+    ///
+    /// - Throws: `SyncError`; `CancellationError` when the task is cancelled.
     @discardableResult
     public func synchronize(
         with hub: any SyncTransport,
@@ -51,7 +58,7 @@ extension Replica {
                 case .report(let progress): report(progress)
                 case .finish(let summary): return summary
                 case .fail(let error): throw error
-                case .prepare, .apply: event = perform(effect)
+                case .prepare, .apply: event = await performAside(effect)
                 case .wait(let milliseconds):
                     try await Task.sleep(for: .milliseconds(Int64(clamping: milliseconds)))
                     event = .woke
@@ -91,10 +98,11 @@ extension Replica {
                     waiting: prepared.waiting
                 )
             case .apply(let bytes):
-                let (outcome, touched) = try core.withLock {
-                    try $0.apply(bytes, dictionary: dictionary)
+                let outcome = try core.withLock { core in
+                    let (outcome, touched) = try core.apply(bytes, dictionary: dictionary)
+                    notify(touched, origin: .remote)
+                    return outcome
                 }
-                notify(touched, origin: .remote)
                 return .applied(outcome)
             default: return nil
             }
@@ -102,8 +110,17 @@ extension Replica {
             return .rejected(error)
         } catch let error as WireError {
             return .rejected(SyncError(.invalidAnswer, "the hub's answer: \(error)"))
+        } catch let error as StoreError {
+            return .rejected(SyncError(.store, error.message, store: error.code))
         } catch {
             return .rejected(SyncError(.store, "\(error)"))
+        }
+    }
+
+    /// Carries out an effect on a thread that may block.
+    private func performAside(_ effect: SyncSession.Effect) async -> SyncSession.Event? {
+        await withCheckedContinuation { continuation in
+            syncQueue.async { continuation.resume(returning: self.perform(effect)) }
         }
     }
 

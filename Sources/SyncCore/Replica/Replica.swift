@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 public import Replication
 import Synchronization
@@ -26,6 +27,8 @@ public final class Replica: Sendable {
     public let dictionary: CompressionDictionary?
     /// Whether a sync is under way; a second one waits for its turn by failing fast.
     let isSyncing = Mutex(false)
+    /// Where a sync's work on the store runs: it blocks, so it must not hold a caller's actor.
+    let syncQueue = DispatchQueue(label: "field sync")
 
     /// How a store's folder is opened.
     public enum Opening: Sendable {
@@ -111,8 +114,8 @@ public final class Replica: Sendable {
         author: String? = nil,
         _ body: (Transaction) throws -> Result
     ) throws -> Result {
-        let (result, keys) = try core.withLock { core in
-            var touched: [RecordKey] = []
+        try core.withLock { core in
+            var touched = Touched()
             let result = try core.write { db in
                 let transaction = Transaction(
                     core: core,
@@ -122,13 +125,12 @@ public final class Replica: Sendable {
                 )
                 defer { transaction.end() }
                 let result = try body(transaction)
-                touched = try transaction.commit()
+                touched = Touched(try transaction.commit())
                 return result
             }
-            return (result, touched)
+            notify(touched, origin: .local)
+            return result
         }
-        notify(keys, origin: .local)
-        return result
     }
 
     /// Reads in one consistent view.

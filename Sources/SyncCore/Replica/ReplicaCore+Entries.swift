@@ -13,6 +13,7 @@ extension ReplicaCore {
         _ db: Database
     ) throws -> Int {
         try number(batch, db)
+        for item in batch.entries { try checkNaming(item.entry) }
         var previous = hub.cursor
         var entering: [RecordKey: [Batch.Item]] = [:]
         var order: [RecordKey] = []
@@ -31,7 +32,7 @@ extension ReplicaCore {
                 throw SyncError(.invalidAnswer, "the hub's entries are out of order")
             }
             previous = item.sequence
-            if try isKnown(entry) {
+            if try isKnown(entry, db) {
                 try bound(item, writer, db)
                 continue
             }
@@ -67,8 +68,9 @@ extension ReplicaCore {
             }
             return items.count
         }
+        let hadLeft = try store.forgetDeparture(of: record.number, db)
         let known = Set(
-            try store.history(of: record, db)
+            try store.wholeHistory(of: record, db)
                 .map { EntryID(dot: $0.entry.dot, part: $0.entry.part) }
         )
         func isNew(_ item: Batch.Item) -> Bool {
@@ -81,7 +83,12 @@ extension ReplicaCore {
             hubNumber: number,
             db
         )
-        try writer.amend(first.entry.record, db) { $0.hub = Int64(bitPattern: number) }
+        try writer.amend(first.entry.record, db) { record in
+            record.hub = Int64(bitPattern: number)
+            guard hadLeft else { return }
+            let history = try store.history(of: record, db)
+            (record.state, record.ancestors) = store.fold(history, schema: record.schema)
+        }
         return new.count
     }
 
@@ -91,11 +98,61 @@ extension ReplicaCore {
     }
 
     /// Whether a hub's entry is one that a peer brought before.
-    private func isKnown(_ entry: LogEntry) throws -> Bool {
+    private func isKnown(_ entry: LogEntry, _ db: Database) throws -> Bool {
         guard entry.dot.replica != replica else {
             throw SyncError(.invalidAnswer, "the hub sent this device's own change back")
         }
-        return store.peerMet.contains(entry.dot)
+        guard store.peerMet.contains(entry.dot) else { return false }
+        try checkSame(entry, db)
+        return true
+    }
+
+    /// A change that is here already must be the same change: two stores that write under one id, a
+    /// clone and its original, give one number to different ones.
+    func checkSame(_ entry: LogEntry, _ db: Database) throws {
+        let number = try store.number(of: entry.record, db)
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    WITH RECURSIVE chain(number) AS (
+                        SELECT last FROM record WHERE number = ?
+                        UNION ALL
+                        SELECT previous FROM log JOIN chain USING (number) WHERE previous <> 0)
+                    SELECT number, replica, counter, record, sequence, entry
+                    FROM chain JOIN log USING (number) WHERE replica = ? AND counter = ?
+                    """
+            ),
+            arguments: [
+                number, try store.names.number(of: entry.dot.replica, db),
+                Int64(bitPattern: entry.dot.counter),
+            ]
+        )
+        let stored = try rows.map { try store.logRow($0, of: entry.record, db).entry }
+            .first { $0.part == entry.part }
+        if let stored, stored == entry { return }
+        if stored == nil {
+            // What came by way of the hub may be here in part, and what has left is not here.
+            let isWhole =
+                entry.dot.replica == replica || store.peerMet.contains(entry.dot)
+            let hasLeft = try number.map { try store.departure(of: $0, db) != nil } ?? false
+            if !isWhole || hasLeft { return }
+        }
+        throw SyncError(
+            .invalidAnswer,
+            "another change \(entry.dot) is here: two stores write as \(entry.dot.replica), "
+                + "one is a clone or was restored; both must sync with the hub first"
+        )
+    }
+
+    /// Only this store makes records under its own id.
+    func checkNaming(_ entry: LogEntry) throws {
+        guard case .created(let creator, _) = entry.record.id, creator.replica == replica,
+            creator.counter > store.knowledge[replica]
+        else { return }
+        throw SyncError(
+            .invalidAnswer,
+            "\(entry.dot) names a record of this device, \(entry.record.id), that it never made"
+        )
     }
 
     /// A peer brought these entries while the hub's answer was on its way: the hub's numbers of them
@@ -106,7 +163,7 @@ extension ReplicaCore {
             guard store.peerMet.contains(dot), let run = item.receipt,
                 store.receipts[dot.replica]?.sequence(of: dot.counter) == nil
             else { continue }
-            try store.add([run], of: dot.replica, db)
+            try add([run], of: dot.replica, db)
         }
     }
 

@@ -8,9 +8,11 @@ extension ReplicaCore {
     /// has written nothing since. Such an answer leaves out the other's changes, as if they were
     /// this store's own, so nothing of it but the receipts may be taken; its entries cannot even be
     /// read, because they name records by number that the other store created.
+    ///
+    /// What was written since the request went out has not been compared: a receipt for its number
+    /// is not for it.
     func isOvertaken(by response: SyncResponse) -> Bool {
-        guard sentThrough > 0 || acknowledged == store.knowledge[replica] else { return false }
-        return response.receipts.contains { receipts in
+        response.receipts.contains { receipts in
             guard receipts.replica == replica, let end = receipts.runs.last?.end, end > 0
             else { return false }
             return end - 1 > comparedThrough
@@ -19,7 +21,7 @@ extension ReplicaCore {
 
     /// Up to this own change the hub has the same as this store; what it has of later ones under
     /// the same numbers may be another's.
-    private var comparedThrough: UInt64 { max(acknowledged, sentThrough) }
+    var comparedThrough: UInt64 { max(acknowledged, exchange.comparedThrough) }
 
     /// Takes the receipts of what was compared; when that is all, goes on under a new id.
     ///
@@ -28,7 +30,7 @@ extension ReplicaCore {
         _ response: SyncResponse,
         _ result: inout SyncSession.Outcome,
         _ db: Database
-    ) throws -> [RecordKey] {
+    ) throws -> Touched {
         var known = response
         known.through = hub.cursor
         known.head = hub.cursor
@@ -38,9 +40,10 @@ extension ReplicaCore {
         let last = comparedThrough
         known.receipts = response.receipts.filter { $0.replica == replica }
             .compactMap { $0.clipped(through: last) }
-        let touched = try applyDone(known, &result, db)
-        if acknowledged == store.knowledge[replica] {
-            try takeNewIdentity(from: store.knowledge[replica] + 1, db)
+        let id = replica
+        var touched = try applyDone(known, &result, db)
+        if replica == id, acknowledged == store.knowledge[replica] {
+            touched.add(try takeNewIdentity(from: store.knowledge[replica] + 1, db))
             result.reincarnatedAs = replica.description
         }
         result.ahead = 1

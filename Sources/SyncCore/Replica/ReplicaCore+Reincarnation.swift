@@ -8,14 +8,27 @@ extension ReplicaCore {
     /// The hub has other changes under these dots: this store was cloned, or restored from a backup.
     /// Both branches are kept: the hub's comes down as another replica's, ours goes up under the new
     /// id. Records that our branch created get new identities with it, and references follow.
-    func reincarnate(from counter: UInt64, _ db: Database) throws {
+    func reincarnate(from counter: UInt64, _ db: Database) throws -> Touched {
         guard counter > 0, counter <= store.knowledge[replica] else {
             throw SyncError(.invalidAnswer, "the hub names a fork at a change that is not here")
         }
-        try takeNewIdentity(from: counter, db)
+        guard counter > acknowledged else {
+            throw SyncError(.invalidAnswer, "the hub names a fork at a change that it has")
+        }
+        return try takeNewIdentity(from: counter, db)
     }
 
-    func takeNewIdentity(from counter: UInt64, _ db: Database) throws {
+    /// Ends a derived identity once the hub has all of it.
+    ///
+    /// It exists for the changes that several copies of one backup record again. What a copy writes
+    /// afterwards is its own, so it goes on under an id of its own.
+    func closeDerivedIdentity(_ result: inout SyncSession.Outcome, _ db: Database) throws {
+        guard isDerived, acknowledged == store.knowledge[replica] else { return }
+        _ = try takeNewIdentity(from: store.knowledge[replica] + 1, db)
+        result.reincarnatedAs = replica.description
+    }
+
+    func takeNewIdentity(from counter: UInt64, _ db: Database) throws -> Touched {
         let old = replica
         let number = try store.names.number(of: old, db)
         let rows =
@@ -28,15 +41,20 @@ extension ReplicaCore {
                 arguments: [number, Int64(bitPattern: counter)]
             )
             .map { try store.logRow($0, db) }
-        try remove(rows, of: number, from: counter, db)
+        var touched = Touched()
+        touched.add(try remove(rows, of: number, from: counter, db))
         try store.reload(db)
-        replica = newIdentity(recording: rows)
+        let derived = derivedIdentity(recording: rows)
+        replica = derived ?? randomIdentity()
+        isDerived = derived != nil
         try setMeta("replica", Int64(bitPattern: replica.rawValue), db)
+        try setMeta("replica_derived", isDerived, db)
         try db.execute(sql: "DELETE FROM meta WHERE key = 'own_counter_log'")
         try store.own(replica, db)
         // What the hub may have of the old id is now another's, met directly.
         if counter > 1 { try store.learnFromPeer(Dot(old, counter - 1), db) }
         quarantinedThrough = 0
+        exchange.comparedThrough = 0
         hub.registration = nil
         outboxAfter = 0
         try storeHub(db)
@@ -44,30 +62,34 @@ extension ReplicaCore {
         let writer = EntryWriter(store)
         for row in rows {
             var entry = renaming.entry(row.entry)
+            touched.rename(row.entry.record, to: entry.record)
             // What the old id wrote before the fork is part of what was seen.
             if counter > 1 { entry.context.peers.insert(Dot(old, counter - 1)) }
             try rebaseTotals(of: &entry, from: old, writer, db)
             try writer.apply(entry, db)
         }
         try writer.flush(db)
+        return touched
     }
 
-    /// The id under which the rows are recorded again.
+    /// The id under which the rows are recorded again; nil where there are none.
     ///
     /// The first change decides it, not chance: when a backup with waiting changes is restored twice,
     /// or cloned, every copy records them under the same id, and the hub takes them once. Where the
-    /// copies go on differently they fork again, from there.
-    private func newIdentity(recording rows: [RecordStore.LogRow]) -> ReplicaID {
-        if let first = rows.first {
-            let entries = rows.prefix { $0.entry.dot == first.entry.dot }.map(\.entry)
-            let batch = Batch(entries: entries.map { Batch.Item(entry: $0) }, isSequenced: false)
-            let id = ReplicaID(
-                SHA256.hash(data: BatchEncoder.encode(batch)).prefix(8)
-                    .reduce(0) { $0 << 8 | UInt64($1) }
-            )
-            // What another copy recorded under it may have come by way of a peer.
-            if id.rawValue != 0, id != replica, store.knowledge[id] == 0 { return id }
-        }
+    /// copies had gone on differently they fork again, from there. `closeDerivedIdentity` ends it.
+    private func derivedIdentity(recording rows: [RecordStore.LogRow]) -> ReplicaID? {
+        guard let first = rows.first else { return nil }
+        let entries = rows.prefix { $0.entry.dot == first.entry.dot }.map(\.entry)
+        let batch = Batch(entries: entries.map { Batch.Item(entry: $0) }, isSequenced: false)
+        let id = ReplicaID(
+            SHA256.hash(data: BatchEncoder.encode(batch)).prefix(8)
+                .reduce(0) { $0 << 8 | UInt64($1) }
+        )
+        // What another copy recorded under it may have come by way of a peer.
+        return id.rawValue != 0 && id != replica && store.knowledge[id] == 0 ? id : nil
+    }
+
+    private func randomIdentity() -> ReplicaID {
         var generator = EnvironmentGenerator(environment: environment)
         return .random(using: &generator)
     }
@@ -102,7 +124,7 @@ extension ReplicaCore {
         of number: Int64,
         from counter: UInt64,
         _ db: Database
-    ) throws {
+    ) throws -> [RecordKey] {
         let writer = EntryWriter(store)
         var keys: [RecordKey] = []
         var seen: Set<RecordKey> = []
@@ -111,23 +133,16 @@ extension ReplicaCore {
         }
         for key in keys {
             guard let record = try store.load(key, db) else { continue }
-            let kept = try store.history(of: record, db)
-                .filter {
-                    !($0.entry.dot.replica == replica && $0.entry.dot.counter >= counter)
-                }
-            var previous: Int64 = 0
-            for row in kept.sorted(by: { $0.number < $1.number }) {
-                try db.execute(
-                    sql: "UPDATE log SET previous = ? WHERE number = ?",
-                    arguments: [previous, row.number]
-                )
-                previous = row.number
+            func stays(_ row: RecordStore.LogRow) -> Bool {
+                row.entry.dot.replica != replica || row.entry.dot.counter < counter
             }
-            let (state, ancestors) = store.fold(kept, schema: record.schema)
+            let last = try store.chain(try store.wholeHistory(of: record, db).filter(stays), db)
+            let shown = try store.history(of: record, db).filter(stays)
+            let (state, ancestors) = store.fold(shown, schema: record.schema)
             try writer.amend(key, db) {
                 $0.state = state
                 $0.ancestors = ancestors
-                $0.last = previous
+                $0.last = last
             }
         }
         try writer.flush(db)
@@ -146,6 +161,7 @@ extension ReplicaCore {
                 arguments: [Int64(key.type), ValueCodec.bytes(of: key.id).data]
             )
         }
+        return keys
     }
 
     /// Replaces one replica's dots, from a counter on, by another's.

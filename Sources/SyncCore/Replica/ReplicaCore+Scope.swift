@@ -3,30 +3,30 @@ import Replication
 
 extension ReplicaCore {
     /// A record has left this device's scopes: others' data goes, own log rows stay.
+    ///
+    /// So do peers' rows that the hub has not acknowledged: this device may be the only one that
+    /// brings them there, and a change goes up whole.
     func leave(_ hubNumber: UInt64, _ writer: EntryWriter, _ db: Database) throws {
         guard let key = try store.key(ofHubNumber: hubNumber, db),
             let record = try writer.current(key, db)
         else { return }
-        let own = try store.names.number(of: replica, db)
-        var previous: Int64 = 0
-        for row in try store.history(of: record, db).sorted(by: { $0.number < $1.number }) {
-            if row.entry.dot.replica == replica {
-                try db.execute(
-                    sql: "UPDATE log SET previous = ? WHERE number = ?",
-                    arguments: [previous, row.number]
-                )
-                previous = row.number
+        var kept: [RecordStore.LogRow] = []
+        for row in try store.wholeHistory(of: record, db) {
+            let dot = row.entry.dot
+            let acknowledged = store.receipts[dot.replica]?.acknowledged ?? 0
+            if dot.replica == replica || (row.sequence == 0 && dot.counter > acknowledged) {
+                kept.append(row)
             } else {
-                try db.execute(
-                    sql: "DELETE FROM log WHERE number = ? AND replica <> ?",
-                    arguments: [row.number, own]
-                )
+                try db.cachedStatement(sql: "DELETE FROM log WHERE number = ?")
+                    .execute(arguments: [row.number])
             }
         }
+        let last = try store.chain(kept, db)
+        try store.noteDeparture(of: record.number, after: last, db)
         try writer.amend(key, db) {
             $0.state = RecordState()
             $0.ancestors = [:]
-            $0.last = previous
+            $0.last = last
         }
     }
 }

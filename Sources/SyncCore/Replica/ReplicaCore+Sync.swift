@@ -16,6 +16,7 @@ extension ReplicaCore {
         dictionary: CompressionDictionary?
     ) throws -> Prepared {
         try read { db in
+            let dictionary = isDictionaryRefused ? nil : dictionary
             let acknowledged = self.acknowledged
             var request = SyncRequest(
                 caller: caller(acknowledged: acknowledged, dictionary: dictionary),
@@ -24,11 +25,18 @@ extension ReplicaCore {
                 pullBytesMax: pullBytesMax
             )
             let push = try pushRows(bytesMax: pushBytesMax, rowsMax: 4_000, db)
-            inFlight = push.isCut ? VersionVector() : unforwardedPeers
-            sentThrough = 0
+            exchange = Exchange(
+                comparedThrough: acknowledged,
+                peers: push.isCut ? VersionVector() : unforwardedPeers,
+                scopes: hub.scopes,
+                usesDictionary: dictionary != nil
+            )
             for row in push.rows {
-                if row.entry.dot.replica != replica { inFlight.insert(row.entry.dot) }
-                if row.entry.dot.replica == replica { sentThrough = row.entry.dot.counter }
+                if row.entry.dot.replica == replica {
+                    exchange.comparedThrough = row.entry.dot.counter
+                } else {
+                    exchange.peers.insert(row.entry.dot)
+                }
                 request.push.entries.append(
                     Batch.Item(
                         entry: row.entry,
@@ -71,9 +79,9 @@ extension ReplicaCore {
     func apply(
         _ bytes: [UInt8],
         dictionary: CompressionDictionary?
-    ) throws -> (outcome: SyncSession.Outcome, touched: [RecordKey]) {
+    ) throws -> (outcome: SyncSession.Outcome, touched: Touched) {
         var result = SyncSession.Outcome()
-        var touched: [RecordKey] = []
+        var touched = Touched()
         try write { db in
             var created: [UInt64: CreatedRecord] = [:]
             let response = try SyncResponse.decode(
@@ -96,7 +104,7 @@ extension ReplicaCore {
                 try storeHub(db)
                 result.ahead = 1
             case .fork(let counter):
-                try reincarnate(from: counter, db)
+                touched = try reincarnate(from: counter, db)
                 result.moved = true
                 result.reincarnatedAs = replica.description
                 result.ahead = 1
@@ -107,6 +115,12 @@ extension ReplicaCore {
                     "the hub expects this device's change \(expected) next, which it had "
                         + "acknowledged before: the hub has lost data; tell its operator"
                 )
+            case .refused(1, _) where exchange.usesDictionary:
+                // It may not know this version of the dictionary: ask again without one.
+                isDictionaryRefused = true
+                hub.registration = nil
+                try storeHub(db)
+                result.ahead = 1
             case .refused(_, let message): throw SyncError(.refused, "the hub says: \(message)")
             case .newEpoch(let epoch):
                 throw SyncError(
@@ -164,13 +178,13 @@ extension ReplicaCore {
         _ response: SyncResponse,
         _ result: inout SyncSession.Outcome,
         _ db: Database
-    ) throws -> [RecordKey] {
+    ) throws -> Touched {
         guard response.through >= hub.cursor else {
             throw SyncError(.invalidAnswer, "the hub's answer goes back behind our cursor")
         }
         let before = acknowledged
-        let isBringing = !forwarded.descends(from: inFlight)
-        forwarded.merge(inFlight)
+        let isBringing = !forwarded.descends(from: exchange.peers)
+        forwarded.merge(exchange.peers)
         let writer = EntryWriter(store)
         for receipts in response.receipts { try apply(receipts, db) }
         for receipts in response.receipts {
@@ -180,7 +194,7 @@ extension ReplicaCore {
         }
         for number in response.leaves { try leave(number, writer, db) }
         result.entries = try apply(response.entries, through: response.through, writer, db)
-        let touched = writer.touched
+        let touched = Touched(writer.touched)
         try writer.flush(db)
         for item in response.quarantined { try quarantine(item, db) }
         result.quarantined = response.quarantined.count
@@ -190,23 +204,38 @@ extension ReplicaCore {
             || !response.quarantined.isEmpty
         hub.cursor = response.through
         hub.lastSyncAt = environment.now()
-        if let registration = response.registration {
-            hub.registration = registration
-            hub.epoch = registration.epoch
+        followSubscription(response, &result)
+        let acknowledged = self.acknowledged
+        if acknowledged > before { try moveOutbox(to: acknowledged, db) }
+        try storeHub(db)
+        try store.persistOwn(db)
+        result.acknowledged = Int(clamping: acknowledged - before)
+        let ahead = response.head - response.through
+        result.ahead = hub.transition == nil ? ahead : max(ahead, 1)
+        try closeDerivedIdentity(&result, db)
+        return touched
+    }
+
+    private func followSubscription(
+        _ response: SyncResponse,
+        _ result: inout SyncSession.Outcome
+    ) {
+        hub.epoch = response.registration?.epoch ?? hub.epoch
+        // Other scopes were chosen while the request was under way: its answer is for the old ones,
+        // and so is its registration.
+        if let asked = exchange.scopes, asked != hub.scopes {
+            hub.registration = nil
+            hub.transition =
+                hub.cursor > 0 ? SyncRequest.Transition(from: asked, after: 0) : nil
+            return
         }
+        hub.registration = response.registration ?? hub.registration
         if let through = response.transitionThrough, let transition = hub.transition {
             result.moved = result.moved || through != transition.after
             hub.transition =
                 through == 0
                 ? nil : SyncRequest.Transition(from: transition.from, after: through)
         }
-        let acknowledged = self.acknowledged
-        if acknowledged > before { try moveOutbox(to: acknowledged, db) }
-        try storeHub(db)
-        try store.persistOwn(db)
-        result.acknowledged = Int(clamping: acknowledged - before)
-        result.ahead = response.head - response.through + (hub.transition == nil ? 0 : 1)
-        return touched
     }
 
     private func moveOutbox(to acknowledged: UInt64, _ db: Database) throws {
@@ -234,15 +263,16 @@ extension ReplicaCore {
         if receipts.replica == replica, last - 1 > store.knowledge[replica] {
             throw SyncError(.invalidAnswer, "receipts of changes that this device never made")
         }
-        do {
-            try store.add(receipts.runs, of: receipts.replica, db)
-        } catch let refusal as Receipts.Refusal {
-            throw SyncError(
-                .invalidAnswer,
-                "the hub's receipts contradict earlier ones: \(refusal)"
-            )
-        }
+        try add(receipts.runs, of: receipts.replica, db)
         try number(receipts.records, of: receipts.replica, db)
+    }
+
+    func add(_ runs: [Receipts.Run], of replica: ReplicaID, _ db: Database) throws {
+        do {
+            try store.add(runs, of: replica, db)
+        } catch let refusal as Receipts.Refusal {
+            throw SyncError(.invalidAnswer, "receipts contradict earlier ones: \(refusal)")
+        }
     }
 
     /// Notes the hub's numbers of records that these changes created.
@@ -328,6 +358,8 @@ extension ReplicaCore {
         guard item.counter > 0, item.counter <= store.knowledge[replica] else {
             throw SyncError(.invalidAnswer, "the hub holds a change apart that is not here")
         }
+        // Of a change that the request did not bring, it is another's under the same number.
+        guard item.counter <= comparedThrough else { return }
         let number = try store.names.number(of: replica, db)
         try db.execute(
             sql: """
@@ -341,26 +373,5 @@ extension ReplicaCore {
             ]
         )
         quarantinedThrough = max(quarantinedThrough, item.counter)
-    }
-}
-
-extension LogEntry {
-    /// About how many bytes the entry takes before compression.
-    package var approximateSize: Int {
-        24 + author.utf8.count
-            + actions.reduce(0) { sum, action in
-                guard case .write(let slot, let value) = action else { return sum + 16 }
-                return sum + 4 + LogEntry.size(value) + (slot.element.map(LogEntry.size) ?? 0)
-            }
-    }
-
-    static func size(_ value: FieldValue) -> Int {
-        switch value {
-        case .text(let text), .json(let text): text.utf8.count + 2
-        case .bytes(let bytes): bytes.count + 2
-        case .group(let members): members.reduce(2) { $0 + size($1) }
-        case .reference: 20
-        default: 8
-        }
     }
 }

@@ -7,6 +7,9 @@ package final class ReplicaCore {
     package let store: RecordStore
     let environment: CoreEnvironment
     var replica = ReplicaID(0)
+    /// Whether the id was derived from changes that were recorded again: copies of one backup share
+    /// it until the hub has those changes.
+    var isDerived = false
     var clock = HybridLogicalClock()
     var hub = HubState()
     /// The last own log row that the hub has acknowledged: the outbox begins after it.
@@ -16,10 +19,22 @@ package final class ReplicaCore {
 
     /// Peers' changes that this process has brought to the hub.
     var forwarded = VersionVector()
-    /// Peers' changes in the request that is under way.
-    var inFlight = VersionVector()
-    /// The last own change in the request that is under way; 0 when it brings none.
-    var sentThrough: UInt64 = 0
+    /// The request that is under way, or the last one.
+    var exchange = Exchange()
+
+    /// What stood in a request: its answer is judged by this, whatever was written since.
+    struct Exchange {
+        /// Up to this own change the hub has the same as this store, or says that it has not.
+        var comparedThrough: UInt64 = 0
+        /// Peers' changes that it brought.
+        var peers = VersionVector()
+        /// What it subscribed to; nil before the first request.
+        var scopes: [String]?
+        /// Whether it was made with the preset dictionary.
+        var usesDictionary = false
+    }
+    /// Whether the hub could not read what was made with the preset dictionary.
+    var isDictionaryRefused = false
 
     /// Where this replica stands with its hub.
     struct HubState: Equatable {
@@ -44,21 +59,28 @@ package final class ReplicaCore {
         }
     }
 
-    /// Runs a transaction; after any error memory is read anew, so it never outlives a rollback.
+    /// Runs a transaction; after an error memory is read anew, so it never outlives a rollback.
+    ///
+    /// Only an edit that was refused before it touched a row leaves memory as it was.
     func write<T>(_ body: (Database) throws -> T) throws -> T {
         do {
             return try file.queue.writeWithoutTransaction { db in
                 if needsReload { try reload(db) }
+                let changes = db.totalChangesCount
                 var result: T?
-                try db.inTransaction(.immediate) {
-                    result = try body(db)
-                    return .commit
+                do {
+                    try db.inTransaction(.immediate) {
+                        result = try body(db)
+                        return .commit
+                    }
+                } catch {
+                    needsReload = !(error is EditError) || db.totalChangesCount != changes
+                    throw error
                 }
                 guard let result else { throw StoreError(.database, "no result") }
                 return result
             }
         } catch {
-            needsReload = true
             throw StoreFile.translate(error, path: file.folder)
         }
     }
@@ -69,6 +91,12 @@ package final class ReplicaCore {
                 if needsReload { try reload(db) }
                 return try body(db)
             }
+        } catch let error as WireError {
+            throw StoreError(
+                error.code == .unknownVersion ? .newerSchema : .corrupt,
+                "\(file.folder) cannot be read: \(error); keep the file and run `field doctor`",
+                underlying: error
+            )
         } catch {
             throw StoreFile.translate(error, path: file.folder)
         }
@@ -89,12 +117,13 @@ package final class ReplicaCore {
         try store.reload(db)
         hub = try HubStateRow.read(db)
         forwarded = VersionVector()
-        inFlight = VersionVector()
-        sentThrough = 0
+        exchange.peers = VersionVector()
         outboxAfter =
             try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'outbox_after'") ?? 0
         let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0
         replica = ReplicaID(UInt64(bitPattern: id))
+        isDerived =
+            try Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica_derived'") == 1
         clock = HybridLogicalClock()
         if id != 0 {
             try store.own(replica, db)

@@ -19,6 +19,8 @@ public final class Transaction {
     /// Shared by the changes of one commit; it flushes when they are all written.
     private let writer: EntryWriter
     private let ownsWriter: Bool
+    /// The first edit that was refused: whoever catches it, the change is dropped.
+    private var refusal: (any Error)?
 
     private struct Working {
         var record: LoadedRecord
@@ -80,11 +82,7 @@ public final class Transaction {
         _ body: (inout Target) throws -> Void
     ) throws {
         guard let old = try self.record(reference) else {
-            throw EditError(
-                .missing,
-                record: Target.mapping.schema.name,
-                "\(reference.id) does not exist here, or is deleted"
-            )
+            throw refuse(Transaction.missing(reference.key, Target.mapping.schema))
         }
         var new = old
         try body(&new)
@@ -130,15 +128,38 @@ public final class Transaction {
 
     /// Edits a record.
     ///
-    /// - Throws: `EditError` when an edit is refused; the whole change is dropped then.
+    /// - Throws: `EditError` when an edit is refused, `.missing` for a record that is not here or is
+    ///   deleted, unless it is created or brought back; the whole change is dropped then, also when
+    ///   the body goes on.
     public func edit(_ key: RecordKey, _ edits: [Edit]) throws {
+        try edit(key, edits, evenDeleted: false)
+    }
+
+    /// Edits a record, with `evenDeleted` also one that is deleted and stays so: for histories that
+    /// are replayed.
+    package func edit(_ key: RecordKey, _ edits: [Edit], evenDeleted: Bool) throws {
+        do { try add(edits, to: key, evenDeleted: evenDeleted) } catch { throw refuse(error) }
+    }
+
+    private func refuse(_ error: any Error) -> any Error {
+        refusal = refusal ?? error
+        return error
+    }
+
+    private static func missing(_ key: RecordKey, _ schema: RecordSchema) -> EditError {
+        EditError(
+            .missing,
+            record: schema.name,
+            "\(key.id) does not exist here, or is deleted"
+        )
+    }
+
+    private func add(_ edits: [Edit], to key: RecordKey, evenDeleted: Bool) throws {
         guard let schema = core.store.schema.record(key.type) else {
             throw EditError(.field, record: "type \(key.type)", "is no record type of the schema")
         }
         if try open(key) == nil {
-            guard edits.contains(.create) else {
-                throw EditError(.missing, record: schema.name, "\(key.id) does not exist here")
-            }
+            guard edits.contains(.create) else { throw Transaction.missing(key, schema) }
             order.append(key)
             working[key] = Working(
                 record: LoadedRecord(
@@ -155,17 +176,33 @@ public final class Transaction {
         }
         bringUp(key)
         guard var item = working[key] else { return }
+        if !item.record.isEditable(evenDeleted: evenDeleted),
+            !edits.contains(where: Transaction.begins)
+        {
+            throw Transaction.missing(key, schema)
+        }
         let resolution = EditResolution(schema: schema, replica: core.replica)
         // The view is made only where an edit needs it: for the rest of a group, for a seal.
-        item.actions += try resolution.actions(for: edits, on: item.record.state) {
-            item.record.view
+        var record = item.record
+        item.actions += try resolution.actions(for: edits, on: record.state, in: dot) {
+            record.state = $0
+            return record.view
         }
         working[key] = item
     }
 
+    /// Whether an edit makes a record be there.
+    private static func begins(_ edit: Edit) -> Bool {
+        switch edit {
+        case .create, .undelete: true
+        default: false
+        }
+    }
+
     private func open(_ key: RecordKey) throws -> Working? {
         if let item = working[key] { return item }
-        // A record that this very change creates cannot be in the store yet.
+        // A record that this very change creates cannot be in the store yet: entries that name one
+        // which this store has not made are refused.
         if key.isCreated(by: dot) { return nil }
         guard let db else {
             preconditionFailure("a transaction is valid inside the body of Replica.write only")
@@ -198,6 +235,7 @@ public final class Transaction {
 
     func commit() throws -> [RecordKey] {
         guard let db else { return [] }
+        if let refusal { throw refusal }
         let keys = order.filter { working[$0]?.actions.isEmpty == false }
         guard !keys.isEmpty else { return [] }
         try checkSize(keys)
@@ -215,14 +253,17 @@ public final class Transaction {
                 record: key,
                 actions: Transaction.coalesced(working[key]?.actions ?? [])
             )
-            try writer.apply(entry, db)
+            try writer.apply(entry, isMinted: key.isCreated(by: dot), db)
         }
         if ownsWriter { try writer.flush(db) }
+        if dot.counter % Transaction.counterPersistedEvery == 0 { try core.store.persistOwn(db) }
         return keys
     }
 
     func end() { db = nil }
 
+    /// How many changes the next open may have to look for in the log.
+    private static let counterPersistedEvery: UInt64 = 1_000
     /// The most records that one change may touch, so that a page of the hub always holds it whole.
     public static let recordsMax = 10_000
     /// The most bytes that one change may hold, so that a message always holds it whole.
@@ -238,10 +279,17 @@ public final class Transaction {
                     + "allowed; write many changes with writeAll"
             )
         }
-        var bytes = 0
+        var bytes = ChangeLimits.bytes(author: author, reason: reason)
         for key in keys {
-            for case .write(_, let value) in working[key]?.actions ?? [] {
-                bytes += LogEntry.size(value)
+            let actions = working[key]?.actions ?? []
+            bytes += ChangeLimits.bytes(of: actions, on: key)
+            if actions.count > ChangeLimits.actionsMax {
+                throw EditError(
+                    .value,
+                    record: name,
+                    "\(actions.count) edits of one record in one change; at most "
+                        + "\(ChangeLimits.actionsMax) are allowed"
+                )
             }
         }
         if bytes > Transaction.bytesMax {
@@ -293,5 +341,14 @@ public final class Transaction {
             result.append(action)
         }
         return result.reversed()
+    }
+}
+
+extension LoadedRecord {
+    /// Whether edits that neither create nor bring back go to it.
+    fileprivate func isEditable(evenDeleted: Bool) -> Bool {
+        if state.isSettled { return true }
+        let lifecycle = view.lifecycle
+        return lifecycle.isVisible || (evenDeleted && lifecycle == .deleted)
     }
 }

@@ -86,11 +86,15 @@ public struct SyncError: Error, Hashable, Sendable, CustomStringConvertible {
     public let code: Code
     /// What was found and what would be right.
     public let message: String
+    /// What is wrong with the local store, with code `.store`: a full disk can be cleared, a damaged
+    /// file cannot.
+    public let store: StoreError.Code?
 
     /// Makes an error.
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String, store: StoreError.Code? = nil) {
         self.code = code
         self.message = message
+        self.store = store
     }
 
     /// The message.

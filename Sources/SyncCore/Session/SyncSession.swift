@@ -15,8 +15,11 @@ public struct SyncSession: Sendable {
         public var backoffFirst: UInt64 = 500
         /// The longest wait, in ms.
         public var backoffMax: UInt64 = 60_000
-        /// The longest wait that a busy hub may ask for, in ms.
+        /// The longest wait that a busy hub may ask for, in ms; once it has asked for as much in all,
+        /// and nothing has moved meanwhile, the session gives up.
         public var busyMax: UInt64 = 3_600_000
+        /// How often in a row a busy hub may put the session off.
+        public var busyTriesMax = 20
         /// Requests over this size travel as parts that can be resumed.
         public var partBytesMin = 16_384
         /// The most bytes of changes that one response should hold; nil for the hub's choice.
@@ -103,11 +106,16 @@ public struct SyncSession: Sendable {
     private var answer: [UInt8] = []
     private var failures = 0
     private var stalls = 0
+    /// How often the hub was busy since anything moved, and how long it asked to wait, in ms.
+    private var busies = 0
+    private var busyWait: UInt64 = 0
     private var toSend = 0
     private var toReceive = 0
     private var probesUpload = false
-    /// How much of the request the hub said it has.
+    /// The most of the request that the hub ever said it has, and the most of its answer that was
+    /// ever here: growth beyond is progress.
     private var uploaded = 0
+    private var downloaded = 0
 
     /// Makes a session that has not begun.
     public init(options: Options = Options()) {
@@ -123,10 +131,11 @@ public struct SyncSession: Sendable {
             return prepare() + [report(.connecting)]
         case (.preparing, .prepared(let request, let changes, let waiting)):
             self.request = request
-            toSend = max(toSend, summary.changesUp + max(waiting, changes))
+            toSend = max(toSend, summary.changesUp.addingSaturating(max(waiting, changes)))
             answer = []
             probesUpload = false
             uploaded = 0
+            downloaded = 0
             return send() + (changes > 0 ? [report(.sending)] : [])
         case (.sending, .received(let bytes)):
             return received(bytes)
@@ -193,16 +202,15 @@ public struct SyncSession: Sendable {
             failures = 0
             state = .applying
             return [.apply(bytes)]
-        case .rest(let total, let rest):
+        case .rest(let rest):
             guard !answer.isEmpty else {
                 return fail(SyncError(.invalidAnswer, "the rest of an answer nobody asked for"))
             }
-            guard let rest, answer.count + rest.count == total else {
-                // The hub has dropped the answer: ask the question again.
+            guard let whole = rest?.completing(answer) else {
+                // The hub has dropped the answer, or has another one: ask the question again.
                 answer = []
                 return send()
             }
-            let whole = answer + rest
             answer = []
             failures = 0
             state = .applying
@@ -213,11 +221,11 @@ public struct SyncSession: Sendable {
             }
             // Bytes were sent: a hub that has none of them has dropped them, or is none.
             if offset > uploaded {
-                failures = 0
+                uploaded = offset
+                hasMoved()
             } else if !probesUpload {
                 failures += 1
             }
-            uploaded = offset
             guard failures < options.triesMax else {
                 return fail(SyncError(.stalled, "the hub does not keep what is sent to it"))
             }
@@ -245,8 +253,15 @@ public struct SyncSession: Sendable {
         }
         keep(error.received)
         probesUpload = true
+        if answer.count > downloaded {
+            downloaded = answer.count
+            hasMoved()
+        }
+        guard answer.count <= WireLimits.standard.bodyBytesMax else {
+            return fail(SyncError(.invalidAnswer, "the hub's answer has no end"))
+        }
         if case .busy(let milliseconds) = error.code {
-            return wait(atLeast: milliseconds, random: random, reason: error.message)
+            return busy(milliseconds, random: random, reason: error.message)
         }
         failures += 1
         guard failures < options.triesMax else {
@@ -266,30 +281,51 @@ public struct SyncSession: Sendable {
         switch (answer.isEmpty, received[0]) {
         case (true, 1): answer = received
         case (false, 2):
-            // A part of the rest: its head is one byte found and the total.
-            var reader = ByteReader(received, part: "rest")
-            guard (try? reader.byte()) == 2, (try? reader.byte()) == 1,
-                (try? reader.unsigned()) != nil,
-                let rest = try? reader.raw(reader.remaining)
-            else { return }
-            answer += rest
+            answer += Transfer.cutRest(received) ?? []
         default: break
         }
     }
 
+    /// Something came through: what failed before does not count any more.
+    private mutating func hasMoved() {
+        failures = 0
+        busies = 0
+        busyWait = 0
+    }
+
+    private mutating func busy(
+        _ milliseconds: UInt64,
+        random: UInt64,
+        reason: String
+    ) -> [Effect] {
+        guard busies < options.busyTriesMax, busyWait < options.busyMax else {
+            return fail(
+                SyncError(
+                    .unreachable,
+                    "\(reason); it put this device off \(busies) times, "
+                        + "what was recorded waits here"
+                )
+            )
+        }
+        busies += 1
+        busyWait = busyWait.addingSaturating(milliseconds)
+        return wait(atLeast: milliseconds, random: random, reason: reason)
+    }
+
     private mutating func applied(_ outcome: Outcome, random: UInt64) -> [Effect] {
-        summary.changesUp += outcome.acknowledged
-        summary.entriesDown += outcome.entries
-        summary.quarantined += outcome.quarantined
+        summary.changesUp = summary.changesUp.addingSaturating(outcome.acknowledged)
+        summary.entriesDown = summary.entriesDown.addingSaturating(outcome.entries)
+        summary.quarantined = summary.quarantined.addingSaturating(outcome.quarantined)
         summary.reincarnatedAs = outcome.reincarnatedAs ?? summary.reincarnatedAs
         request = []
         if let busy = outcome.busy {
-            return wait(atLeast: busy, random: random, reason: "the hub is busy")
+            return self.busy(busy, random: random, reason: "the hub is busy")
         }
         if outcome.waiting == 0, outcome.ahead == 0 {
             state = .ended
             return [report(.finished), .finish(summary)]
         }
+        if outcome.moved { hasMoved() }
         stalls = outcome.moved ? 0 : stalls + 1
         guard stalls < 3 else {
             return fail(
@@ -300,7 +336,10 @@ public struct SyncSession: Sendable {
                 )
             )
         }
-        toReceive = max(toReceive, summary.entriesDown + Int(clamping: outcome.ahead))
+        toReceive = max(
+            toReceive,
+            summary.entriesDown.addingSaturating(Int(clamping: outcome.ahead))
+        )
         let phase: SyncProgress.Phase = outcome.waiting > 0 ? .sending : .receiving
         return [report(phase)] + prepare()
     }
@@ -312,13 +351,13 @@ public struct SyncSession: Sendable {
     ) -> [Effect] {
         state = .waiting
         summary.retries += 1
-        let doublings = UInt64(min(max(failures - 1, 0), 20))
+        let doublings = UInt64(min(max(failures - 1, busies - 1, 0), 20))
         let ceiling = min(options.backoffMax, options.backoffFirst << doublings)
         // Full jitter, so that devices which lost the same link do not return together.
         let jitter = ceiling == 0 ? 0 : random % (ceiling + 1)
         return [
             report(.waiting, reason: reason),
-            .wait(milliseconds: min(milliseconds, options.busyMax) + jitter),
+            .wait(milliseconds: min(milliseconds, options.busyMax).addingSaturating(jitter)),
         ]
     }
 
@@ -338,5 +377,13 @@ public struct SyncSession: Sendable {
                 reason: reason
             )
         )
+    }
+}
+
+extension FixedWidthInteger {
+    /// The sum, or the largest number there is: counts that a hub sends must not trap.
+    fileprivate func addingSaturating(_ other: Self) -> Self {
+        let (sum, isOver) = addingReportingOverflow(other)
+        return isOver ? .max : sum
     }
 }

@@ -39,6 +39,9 @@ package final class EntryWriter {
         self.store = store
     }
 
+    /// How many records it holds in memory.
+    package var count: Int { pending.count }
+
     /// The records touched so far, in order.
     package var touched: [RecordKey] { pending.map(\.record.key) }
 
@@ -65,6 +68,7 @@ package final class EntryWriter {
     /// - `bound`: the hub's bound for the time.
     /// - `hubNumber`: the hub's number of the record, where it is told.
     /// - `logNumber`: the row's number; nil for the next one.
+    /// - `isMinted`: this store makes the record with this entry, so it need not be looked for.
     @discardableResult
     package func apply(
         _ entry: LogEntry,
@@ -72,9 +76,10 @@ package final class EntryWriter {
         bound: HybridTimestamp? = nil,
         hubNumber: UInt64? = nil,
         logNumber: Int64? = nil,
+        isMinted: Bool = false,
         _ db: Database
     ) throws -> Applied {
-        let place = try open(entry.record, creator: entry.dot, db)
+        let place = try open(entry.record, isMinted: isMinted, db)
         let blob = try EntryCodec.encode(entry, bound: bound, names: &store.names, db)
         try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")
             .run(
@@ -248,17 +253,14 @@ package final class EntryWriter {
     }
 
     /// Brings a record into this transaction.
-    ///
-    /// A record that the change at `creator` makes cannot be in the store yet, so it is not looked
-    /// for.
     private func open(
         _ key: RecordKey,
-        creator: Dot? = nil,
+        isMinted: Bool = false,
         _ db: Database
     ) throws -> Int {
         if let place = places[key] { return place }
         let item: Pending
-        if !key.isCreated(by: creator), let record = try current(key, db) {
+        if !isMinted, let record = try current(key, db) {
             seen[key] = nil
             let projection = store.projections[key.type]
             let before =
@@ -297,13 +299,7 @@ package final class EntryWriter {
     }
 
     private func refreshAncestors(_ record: inout LoadedRecord, _ db: Database) throws {
-        let needsHistory = record.state.slots.contains { slot in
-            guard slot.siblings.count > 1, case .text = record.schema.policy(of: slot.key) else {
-                return false
-            }
-            return slot.hasDistinctValues
-        }
-        guard needsHistory else {
+        guard !record.state.mergedTexts(in: record.schema).isEmpty else {
             record.ancestors = [:]
             return
         }
@@ -334,7 +330,7 @@ extension RecordView.Lifecycle {
 
 extension RecordKey {
     /// Whether this record is made by the change at `dot` and by no other.
-    func isCreated(by dot: Dot?) -> Bool {
+    func isCreated(by dot: Dot) -> Bool {
         if case .created(let creator, _) = id { creator == dot } else { false }
     }
 }

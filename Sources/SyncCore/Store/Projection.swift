@@ -61,7 +61,8 @@ struct Projection {
     private func place(of view: RecordView) -> Place? {
         guard let place = schema.place,
             let latitude = degrees(view.value(of: place.latitude, in: schema), place.latitude),
-            let longitude = degrees(view.value(of: place.longitude, in: schema), place.longitude)
+            let longitude = degrees(view.value(of: place.longitude, in: schema), place.longitude),
+            abs(latitude) <= 90, abs(longitude) <= 180
         else { return nil }
         return Place(latitude: latitude, longitude: longitude)
     }
@@ -79,9 +80,17 @@ struct Projection {
 
     private static func text(of value: FieldValue) -> String? {
         switch value {
-        case .text(let text), .json(let text): text
+        case .text(let text), .json(let text): withoutZero(text)
         default: nil
         }
+    }
+
+    /// A text up to a U+0000, at which SQLite would end it.
+    ///
+    /// None is recorded here; a peer's JSON may hold one.
+    private static func withoutZero(_ text: String) -> String {
+        guard let end = text.utf8.firstIndex(of: 0) else { return text }
+        return String(text[..<end])
     }
 
     static func databaseValue(_ value: FieldValue) -> DatabaseValue {
@@ -89,8 +98,9 @@ struct Projection {
         case .null, .group: .null
         case .boolean(let value): value.databaseValue
         case .integer(let value), .scaled(let value), .timestamp(let value): value.databaseValue
-        case .real(let value): value.databaseValue
-        case .text(let value), .json(let value): value.databaseValue
+        // Not a number has no place in an order, and an infinite one is none either.
+        case .real(let value): value.isFinite ? value.databaseValue : .null
+        case .text(let value), .json(let value): withoutZero(value).databaseValue
         case .bytes(let value): value.data.databaseValue
         case .reference(let key): ValueCodec.bytes(of: key.id).data.databaseValue
         }

@@ -46,11 +46,25 @@ extension RecordStore {
 
     /// A record's history in causal order: the hub's order, then what it has not numbered.
     ///
-    /// The rows are chained from the record's last one; O(entries of this record).
+    /// What came before a record left this device's scopes is not part of it. The rows are chained
+    /// from the record's last one; O(entries of this record).
     package func history(of record: LoadedRecord, _ db: Database) throws -> [LogRow] {
+        try rows(of: record, after: try departure(of: record.number, db) ?? 0, db)
+    }
+
+    /// Every row of a record, also those from before it left this device's scopes.
+    func wholeHistory(of record: LoadedRecord, _ db: Database) throws -> [LogRow] {
+        try rows(of: record, after: 0, db)
+    }
+
+    private func rows(
+        of record: LoadedRecord,
+        after departure: Int64,
+        _ db: Database
+    ) throws -> [LogRow] {
         var rows: [LogRow] = []
         var next = record.last
-        while next != 0 {
+        while next > departure {
             guard
                 let row = try Row.fetchOne(
                     db.cachedStatement(
@@ -84,6 +98,43 @@ extension RecordStore {
             }
             .map(\.element)
     }
+
+    /// Chains a record's rows anew, in the order of their numbers; returns the last one's number.
+    func chain(_ rows: [LogRow], _ db: Database) throws -> Int64 {
+        var previous: Int64 = 0
+        for number in rows.map(\.number).sorted() {
+            try db.cachedStatement(sql: "UPDATE log SET previous = ? WHERE number = ?")
+                .execute(arguments: [previous, number])
+            previous = number
+        }
+        return previous
+    }
+
+    // MARK: Departures
+
+    /// The last row of a record before it left this device's scopes, 0 for none; nil when it has
+    /// not left.
+    func departure(of record: Int64, _ db: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT after FROM departure WHERE record = ?"),
+            arguments: [record]
+        )
+    }
+
+    /// Notes that a record has left: its state begins anew after this row.
+    func noteDeparture(of record: Int64, after row: Int64, _ db: Database) throws {
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO departure VALUES (?, ?)")
+            .execute(arguments: [record, row])
+    }
+
+    /// A record comes back with its whole history; returns whether it had left.
+    func forgetDeparture(of record: Int64, _ db: Database) throws -> Bool {
+        try db.cachedStatement(sql: "DELETE FROM departure WHERE record = ?")
+            .execute(arguments: [record])
+        return db.changesCount > 0
+    }
+
+    // MARK: Folding
 
     /// The hub's number of an entry, from its row or from the receipts.
     package func sequence(of row: LogRow) -> UInt64? {
@@ -129,20 +180,16 @@ extension RecordStore {
         history: [LogRow]
     ) -> [SlotKey: String] {
         var result: [SlotKey: String] = [:]
-        for slot in state.slots where slot.siblings.count > 1 {
-            guard case .text = schema.policy(of: slot.key), slot.hasDistinctValues else { continue }
-            var writes: [TextWrite] = []
-            for row in history {
-                for case .write(slot.key, .text(let text)) in row.entry.actions {
-                    writes.append(
-                        TextWrite(stamp: stamp(of: row), past: past(of: row.entry), text: text)
-                    )
-                }
+        for (slot, siblings) in state.mergedTexts(in: schema) {
+            let writes = history.compactMap { row in
+                TextWrite.text(of: slot, in: row.entry.actions)
+                    .map {
+                        TextWrite(stamp: stamp(of: row), past: past(of: row.entry), text: $0)
+                    }
             }
-            result[slot.key] = TextAncestry.ancestor(
-                of: slot.siblings.map(\.stamp.dot),
-                in: writes
-            )
+            let zone = self.schema.timeZoneMinutes
+            result[slot] = TextAncestry(of: slot, in: schema, timeZoneMinutes: zone)?
+                .ancestor(of: siblings, in: writes)
         }
         return result
     }

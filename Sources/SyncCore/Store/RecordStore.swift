@@ -68,7 +68,11 @@ package final class RecordStore {
                 sequence: UInt64(bitPattern: row[3]),
                 entries: UInt64(bitPattern: row[4])
             )
-            try receipts[replica, default: Receipts()].append(run, allowingGap: true)
+            do {
+                try receipts[replica, default: Receipts()].append(run, allowingGap: true)
+            } catch {
+                throw StoreError(.corrupt, "the receipts of \(replica) are damaged: \(error)")
+            }
         }
     }
 
@@ -161,15 +165,15 @@ package final class RecordStore {
         let number = try names.number(of: replica, db)
         let before = receipts[replica] ?? Receipts()
         var after = before
-        for run in runs {
-            if let known = after.sequence(of: run.first), known != run.sequence {
-                throw Receipts.Refusal.disorder
-            }
-            let tail = Receipts.tail(of: run, after: after.acknowledged)
-            try after.append(tail, allowingGap: true)
+        for run in runs { try after.append(run, allowingGap: true) }
+        // A receipt may fill a gap between others, so a run can grow at its start, or go into the one
+        // before it.
+        let changes = after.changes(since: before)
+        for first in changes.removed {
+            try db.cachedStatement(sql: "DELETE FROM receipt WHERE replica = ? AND first = ?")
+                .execute(arguments: [number, Int64(bitPattern: first)])
         }
-        // Appending lengthens the last run or adds new ones.
-        for run in after.runs.dropFirst(max(0, before.runs.count - 1)) {
+        for run in changes.written {
             try db.cachedStatement(
                 sql: "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)"
             )

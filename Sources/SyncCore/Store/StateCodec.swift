@@ -14,6 +14,7 @@ package import Replication
 ///     seals       n, then each: stamp index, reason, n of slots, each slot and value
 ///     slots       n, then each: (field − previous) << 1 | has element, [element], n of siblings,
 ///                 each: stamp index << 1 | is superseded, value
+///     covers      for each seal: n, then the stamp index of each highest write or seal it had seen
 ///     ancestors   n, then each: slot index, text
 ///
 /// A record written by one change has one stamp, so its causality costs about a dozen bytes and one
@@ -88,6 +89,7 @@ package struct StateCodec {
                 ValueCodec.encode(sibling.value, into: &writer)
             }
         }
+        encodeCovers(of: state.seals, into: &writer)
         let shared = state.slots.enumerated()
             .compactMap { index, slot in
                 ancestors[slot.key].map { (index, $0) }
@@ -96,6 +98,18 @@ package struct StateCodec {
         for (index, text) in shared {
             writer.count(index)
             writer.text(text)
+        }
+    }
+
+    /// What a seal covers is kept in the record, so its stamps stand in the table already.
+    private func encodeCovers(of seals: [Seal], into writer: inout ByteWriter) {
+        guard !seals.isEmpty else { return }
+        var places: [Dot: Int] = [:]
+        for (place, stamp) in stamps.enumerated() { places[stamp.dot] = place }
+        for seal in seals {
+            let covered = seal.covered.entries.compactMap { places[Dot($0.replica, $0.counter)] }
+            writer.count(covered.count)
+            for place in covered { writer.count(place) }
         }
     }
 
@@ -137,10 +151,7 @@ package struct StateCodec {
     ) throws(WireError) -> (RecordState, [SlotKey: String]) {
         let limit = WireLimits.standard.operationsMax
         func stamp(_ index: UInt64, _ reader: borrowing ByteReader) throws(WireError) -> Stamp {
-            guard index < UInt64(stamps.count) else {
-                throw reader.error(.invalid, "stamp \(index) of \(stamps.count)")
-            }
-            return stamps[Int(index)]
+            try StateCodec.stamp(index, of: stamps, reader)
         }
         let created = try reader.unsigned()
         let creation = created == 0 ? nil : try stamp(created - 1, reader)
@@ -166,27 +177,20 @@ package struct StateCodec {
                 let slot = try SlotCodec.decode(after: 0, from: &reader)
                 content.append(Operation.SealedValue(slot, try ValueCodec.decode(from: &reader)))
             }
-            seals.append(Seal(stamp: written, reason: reason, content: content))
-        }
-        var slots: [Slot] = []
-        var field: UInt32 = 0
-        let slotCount = try reader.count(max: limit, bytesEach: 2, of: "slots")
-        slots.reserveCapacity(slotCount)
-        for _ in 0..<slotCount {
-            let key = try SlotCodec.decode(after: field, from: &reader)
-            field = key.field
-            var siblings: [Slot.Sibling] = []
-            for _ in 0..<(try reader.count(max: limit, bytesEach: 2, of: "siblings")) {
-                let head = try reader.unsigned()
-                siblings.append(
-                    Slot.Sibling(
-                        stamp: try stamp(head >> 1, reader),
-                        value: try ValueCodec.decode(from: &reader),
-                        isSuperseded: head & 1 == 1
-                    )
+            seals.append(
+                Seal(
+                    stamp: written,
+                    reason: reason,
+                    content: content,
+                    covered: VersionVector()
                 )
+            )
+        }
+        let slots = try decodeSlots(stamps, from: &reader)
+        for index in seals.indices {
+            for _ in 0..<(try reader.count(max: limit, bytesEach: 1, of: "covered changes")) {
+                seals[index].covered.insert(try stamp(try reader.unsigned(), reader).dot)
             }
-            slots.append(Slot(key: key, siblings: siblings))
         }
         var ancestors: [SlotKey: String] = [:]
         for _ in 0..<(try reader.count(max: limit, bytesEach: 2, of: "ancestors")) {
@@ -200,6 +204,45 @@ package struct StateCodec {
         try reader.finish()
         let state = RecordState(slots: slots, marks: marks, creation: creation, seals: seals)
         return (state, ancestors)
+    }
+
+    private static func stamp(
+        _ index: UInt64,
+        of stamps: [Stamp],
+        _ reader: borrowing ByteReader
+    ) throws(WireError) -> Stamp {
+        guard index < UInt64(stamps.count) else {
+            throw reader.error(.invalid, "stamp \(index) of \(stamps.count)")
+        }
+        return stamps[Int(index)]
+    }
+
+    private static func decodeSlots(
+        _ stamps: [Stamp],
+        from reader: inout ByteReader
+    ) throws(WireError) -> [Slot] {
+        let limit = WireLimits.standard.operationsMax
+        var slots: [Slot] = []
+        var field: UInt32 = 0
+        let slotCount = try reader.count(max: limit, bytesEach: 2, of: "slots")
+        slots.reserveCapacity(slotCount)
+        for _ in 0..<slotCount {
+            let key = try SlotCodec.decode(after: field, from: &reader)
+            field = key.field
+            var siblings: [Slot.Sibling] = []
+            for _ in 0..<(try reader.count(max: limit, bytesEach: 2, of: "siblings")) {
+                let head = try reader.unsigned()
+                siblings.append(
+                    Slot.Sibling(
+                        stamp: try stamp(head >> 1, of: stamps, reader),
+                        value: try ValueCodec.decode(from: &reader),
+                        isSuperseded: head & 1 == 1
+                    )
+                )
+            }
+            slots.append(Slot(key: key, siblings: siblings))
+        }
+        return slots
     }
 }
 

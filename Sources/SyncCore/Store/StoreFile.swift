@@ -28,7 +28,7 @@ package struct StoreFile: Sendable {
 
     package init(folder: String, mode: Mode) throws {
         let path = folder + "/store.sqlite"
-        let exists = access(path, F_OK) == 0
+        let exists = try StoreFile.exists(path)
         switch mode {
         case .create where exists:
             throw StoreError(.exists, "\(folder) holds a store already; choose another folder")
@@ -36,12 +36,14 @@ package struct StoreFile: Sendable {
             throw StoreError(.missing, "\(folder) holds no store; make one with `field init`")
         default: break
         }
-        if !exists { try StoreFile.makeFolder(folder) }
+        if exists { try StoreHeader.check(path) } else { try StoreFile.makeFolder(folder) }
         lock = try StoreLock(path: folder + "/store.lock")
         self.folder = folder
         do {
             queue = try DatabaseQueue(path: path, configuration: StoreFile.configuration)
             try queue.writeWithoutTransaction { db in
+                try StoreSchema.check(db)
+                try db.execute(sql: "PRAGMA journal_mode = WAL")
                 try db.inTransaction(.immediate) {
                     try StoreSchema.migrate(db)
                     return .commit
@@ -59,7 +61,6 @@ package struct StoreFile: Sendable {
             // A change is acknowledged only after a commit that survives power loss.
             try db.execute(
                 sql: """
-                    PRAGMA journal_mode = WAL;
                     PRAGMA synchronous = FULL;
                     PRAGMA trusted_schema = OFF;
                     PRAGMA cell_size_check = ON;
@@ -70,6 +71,17 @@ package struct StoreFile: Sendable {
             )
         }
         return configuration
+    }
+
+    /// Whether the file is there; what cannot be looked at is not missing.
+    private static func exists(_ path: String) throws -> Bool {
+        guard access(path, F_OK) != 0 else { return true }
+        guard errno != ENOENT, errno != ENOTDIR else { return false }
+        throw StoreError(
+            errno == EACCES ? .readOnly : .input,
+            "\(path) cannot be looked at: \(String(cString: strerror(errno))); "
+                + "check the folder's permissions"
+        )
     }
 
     private static func makeFolder(_ folder: String) throws {

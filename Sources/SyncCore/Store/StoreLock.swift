@@ -17,20 +17,15 @@ package final class StoreLock: Sendable {
     package init(path: String) throws {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            let reason = String(cString: strerror(errno))
-            throw StoreError(
-                errno == EACCES || errno == EROFS ? .readOnly : .input,
-                "\(path) cannot be opened: \(reason); check the folder's permissions"
-            )
+            throw StoreLock.openFailure(path, errno)
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let owner = StoreLock.content(of: descriptor)
+        var isHeld = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        // A signal may come first.
+        while !isHeld, errno == EINTR { isHeld = flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+        guard isHeld else {
+            let failure = StoreLock.lockFailure(path, errno, descriptor)
             close(descriptor)
-            throw StoreError(
-                .locked,
-                "the store is open in another process\(owner.isEmpty ? "" : " (\(owner))"); "
-                    + "end it first, a store has one owner at a time"
-            )
+            throw failure
         }
         self.descriptor = descriptor
         // The note is for the message above only; the lock itself is the kernel's.
@@ -40,6 +35,40 @@ package final class StoreLock: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    static func openFailure(_ path: String, _ code: Int32) -> StoreError {
+        let reason = String(cString: strerror(code))
+        switch code {
+        case ENOSPC, EDQUOT:
+            return StoreError(.full, "\(path) cannot be made: \(reason); free some space")
+        case EACCES, EPERM, EROFS:
+            return StoreError(
+                .readOnly,
+                "\(path) cannot be opened: \(reason); check the folder's permissions"
+            )
+        default: return StoreError(.input, "\(path) cannot be opened: \(reason)")
+        }
+    }
+
+    private static func lockFailure(
+        _ path: String,
+        _ code: Int32,
+        _ descriptor: Int32
+    ) -> StoreError {
+        guard code == EWOULDBLOCK else {
+            return StoreError(
+                .input,
+                "\(path) cannot be locked: \(String(cString: strerror(code))); "
+                    + "a store needs a file system with locks"
+            )
+        }
+        let owner = content(of: descriptor)
+        return StoreError(
+            .locked,
+            "the store is open in another process\(owner.isEmpty ? "" : " (\(owner))"); "
+                + "end it first, a store has one owner at a time"
+        )
+    }
 
     private static func content(of descriptor: Int32) -> String {
         var bytes = [UInt8](repeating: 0, count: 64)

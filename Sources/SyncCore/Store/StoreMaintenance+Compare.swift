@@ -4,16 +4,20 @@ import Replication
 extension StoreMaintenance {
     /// Compares every record with what its history adds up to, and the query tables with the
     /// records: columns and places by content, full text by the number of words.
+    ///
+    /// And the log with what is said of it: every row is in its record's chain, and no more is known
+    /// or acknowledged than there is.
     package static func compare(
         _ store: RecordStore,
         _ db: Database,
         progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> [Difference] {
         var differences: [Difference] = []
+        var chained = 0
         let numbers = try Int64.fetchAll(db, sql: "SELECT number FROM record ORDER BY number")
         for (index, number) in numbers.enumerated() {
             guard let record = try store.load(number, db) else { continue }
-            for problem in try problems(of: record, store, db) {
+            for problem in try problems(of: record, store, db, &chained) {
                 differences.append(Difference(key: record.key, problem: problem))
             }
             if (index + 1) % 500 == 0 { progress(index + 1, numbers.count) }
@@ -21,23 +25,61 @@ extension StoreMaintenance {
         for schema in store.schema.records {
             differences += try strayRows(of: Projection(schema), db)
         }
-        return differences
+        return differences + (try logProblems(store, chained: chained, db))
+    }
+
+    private static func logProblems(
+        _ store: RecordStore,
+        chained: Int,
+        _ db: Database
+    ) throws -> [Difference] {
+        var problems: [String] = []
+        let rows = try Int.fetchOne(db, sql: "SELECT count(*) FROM log") ?? 0
+        if rows != chained {
+            problems.append("\(rows) entries, of which \(chained) belong to a record's history")
+        }
+        let counters = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, max(log.counter) FROM log JOIN replica ON replica.number = log.replica
+                GROUP BY id ORDER BY id
+                """
+        )
+        for row in counters {
+            let replica = ReplicaID(UInt64(bitPattern: row[0]))
+            let last = UInt64(bitPattern: row[1] as Int64)
+            if last > store.knowledge[replica] {
+                problems.append("holds change \(last) of \(replica), which is not counted")
+            }
+        }
+        for (replica, receipts) in store.receipts.sorted(by: { $0.key < $1.key })
+        where receipts.acknowledged > store.knowledge[replica] {
+            problems.append(
+                "the hub acknowledged change \(receipts.acknowledged) of \(replica), "
+                    + "of which \(store.knowledge[replica]) are known"
+            )
+        }
+        return problems.map {
+            Difference(key: RecordKey(type: 0, id: .named("log")), problem: $0)
+        }
     }
 
     private static func problems(
         of record: LoadedRecord,
         _ store: RecordStore,
-        _ db: Database
+        _ db: Database,
+        _ chained: inout Int
     ) throws -> [String] {
         var problems: [String] = []
-        if try !hasLeft(record.number, db) {
-            let history = try store.history(of: record, db)
-            let (state, ancestors) = store.fold(history, schema: record.schema)
-            if state != record.state {
-                problems.append("state differs from the log")
-            } else if ancestors != record.ancestors {
-                problems.append("text ancestors differ from the log")
-            }
+        let departure = try store.departure(of: record.number, db) ?? 0
+        let whole = try store.wholeHistory(of: record, db)
+        chained += whole.count
+        let history = whole.filter { $0.number > departure }
+        let (state, ancestors) = store.fold(history, schema: record.schema)
+        if state != record.state {
+            problems.append("state differs from the log")
+        } else if ancestors != record.ancestors {
+            problems.append("text ancestors differ from the log")
         }
         let view = record.view
         let marks = try Row.fetchOne(

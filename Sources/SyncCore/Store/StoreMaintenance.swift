@@ -54,7 +54,7 @@ package enum StoreMaintenance {
             guard let last = numbers.last else { break }
             for number in numbers {
                 guard var record = try store.load(number, db) else { continue }
-                if foldHistories, try !hasLeft(number, db) {
+                if foldHistories {
                     let history = try store.history(of: record, db)
                     (record.state, record.ancestors) =
                         store.fold(history, schema: record.schema)
@@ -84,17 +84,6 @@ package enum StoreMaintenance {
             after = last
             progress(done, total)
         }
-    }
-
-    /// Whether a record has left this device's scopes: own entries stay in its history, but it is
-    /// not shown.
-    ///
-    /// Everything else begins with a creation.
-    static func hasLeft(_ number: Int64, _ db: Database) throws -> Bool {
-        try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT lifecycle FROM record WHERE number = ?"),
-            arguments: [number]
-        ) == RecordView.Lifecycle.unknown.code
     }
 
     private static func mergeSignature(_ schema: Schema) -> String {

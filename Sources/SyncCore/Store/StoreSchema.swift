@@ -9,20 +9,31 @@ package enum StoreSchema {
     /// Grows with every migration; a store of a newer version is refused.
     package static let version: Int32 = 1
 
-    package static func migrate(_ db: Database) throws {
-        let found = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-        if tables > 0, application != applicationID {
+    /// Refuses a file that is not ours, or newer than this program.
+    package static func check(_ db: Database) throws {
+        try check(
+            application: try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
+            version: try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
+            isEmpty: try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
+        )
+    }
+
+    static func check(application: Int32, version: Int32, isEmpty: Bool) throws {
+        if application != applicationID, application != 0 || !isEmpty {
             throw StoreError(.foreign, "the file is a SQLite database, but not a field store")
         }
-        guard found <= version else {
+        guard version <= Self.version else {
             throw StoreError(
                 .newerSchema,
-                "the store has format \(found), this program knows up to \(version); "
+                "the store has format \(version), this program knows up to \(Self.version); "
                     + "use the newer program"
             )
         }
+    }
+
+    package static func migrate(_ db: Database) throws {
+        try check(db)
+        let found = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         if found < 1 { try createFirst(db) }
     }
 
@@ -64,6 +75,10 @@ package enum StoreSchema {
                     previous INTEGER NOT NULL,
                     sequence INTEGER NOT NULL,
                     entry BLOB NOT NULL
+                ) STRICT;
+                CREATE TABLE departure (
+                    record INTEGER PRIMARY KEY,
+                    after INTEGER NOT NULL
                 ) STRICT;
                 CREATE TABLE receipt (
                     replica INTEGER NOT NULL,

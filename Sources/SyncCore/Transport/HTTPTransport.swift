@@ -9,8 +9,20 @@ import NIOHTTP1
 public struct HTTPTransport: SyncTransport {
     private let url: String
     private let timeout: TimeAmount
-    private let client: HTTPClient
     private let bodyBytesMax: Int
+
+    /// One client for the process, whose connections are kept for the next exchange.
+    ///
+    /// It tries a connection once and follows no redirect: when to try again is the session's
+    /// choice, and a hub does not redirect, but the login page of a network does.
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: {
+            var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+            configuration.connectionPool.retryConnectionEstablishment = false
+            return configuration
+        }()
+    )
 
     /// Makes a transport.
     ///
@@ -33,7 +45,6 @@ public struct HTTPTransport: SyncTransport {
         components?.path = path + "/v1/sync"
         self.url = components?.string ?? url
         timeout = .seconds(timeoutSeconds)
-        client = .shared
         bodyBytesMax = WireLimits.standard.bodyBytesMax
     }
 
@@ -45,7 +56,7 @@ public struct HTTPTransport: SyncTransport {
         request.body = .bytes(ByteBuffer(bytes: body))
         let response: HTTPClientResponse
         do {
-            response = try await client.execute(request, timeout: timeout)
+            response = try await HTTPTransport.client.execute(request, timeout: timeout)
         } catch {
             throw HTTPTransport.failure(error)
         }
@@ -87,6 +98,7 @@ public struct HTTPTransport: SyncTransport {
                 .busy(milliseconds: min(seconds, 3_600) * 1_000),
                 "the hub is busy (HTTP \(code))"
             )
+        case 408: return TransportError(.timedOut, "the hub waited too long for the message")
         case 500...599: return TransportError(.unreachable, "the hub failed (HTTP \(code))")
         case 404, 301, 302, 307, 308:
             return TransportError(.notAHub, "\(url) is no hub (HTTP \(code)); check the address")

@@ -2,11 +2,11 @@ package import Replication
 
 /// Reads a batch; the layout stands at `BatchEncoder`.
 package struct BatchDecoder {
-    private var reader: ByteReader
-    private let limits: WireLimits
+    var reader: ByteReader
+    let limits: WireLimits
     private let resolve: (UInt64) -> RecordKey?
-    private var strings: StringTableReader
-    private var replicas: ReplicaTableReader
+    var strings: StringTableReader
+    var replicas: ReplicaTableReader
 
     /// Reads a whole batch.
     ///
@@ -72,7 +72,7 @@ package struct BatchDecoder {
         return Batch(entries: items, isSequenced: isSequenced)
     }
 
-    private mutating func column(_ count: Int) throws(WireError) -> [UInt64] {
+    mutating func column(_ count: Int) throws(WireError) -> [UInt64] {
         try IntegerColumn.decode(count, from: &reader)
     }
 
@@ -84,7 +84,7 @@ package struct BatchDecoder {
         return result
     }
 
-    private func number32(_ value: UInt64) throws(WireError) -> UInt32 {
+    func number32(_ value: UInt64) throws(WireError) -> UInt32 {
         guard let value = UInt32(exactly: value) else {
             throw reader.error(.overflow, "\(value) has more than 32 bits")
         }
@@ -117,6 +117,7 @@ package struct BatchDecoder {
         var previousCounters: [ReplicaID: UInt64] = [:]
         var base: Int64 = 0
         var time: Int64 = 0
+        try reader.expect(count, of: Head.self)
         var heads: [Head] = []
         heads.reserveCapacity(count)
         var entriesInAll = 0
@@ -125,7 +126,9 @@ package struct BatchDecoder {
             let previous = previousCounters[replica] ?? 0
             let counter =
                 previous &+ 1 &+ UInt64(bitPattern: Int64(zigZag: counters[index]))
-            guard counter > 0 else { throw reader.error(.invalid, "counters start at 1") }
+            guard counter > 0, counter <= UInt64(Int64.max) else {
+                throw reader.error(.invalid, "counters are 1 to 2^63 - 1")
+            }
             previousCounters[replica] = counter
             base = base &+ Int64(zigZag: bases[index])
             time = time &+ Int64(zigZag: times[index])
@@ -161,15 +164,15 @@ package struct BatchDecoder {
         guard count <= UInt64(limits.replicasMax) else {
             throw reader.error(.limit, "\(count) peers in one context")
         }
+        try reader.expect(Int(count), of: VersionVector.Entry.self)
         var peers = VersionVector()
         var last: ReplicaID?
         for _ in 0..<Int(count) {
             let replica = try replicas.replica(try reader.unsigned(), reader)
-            let counter = try reader.unsigned()
+            let counter = try WireParts.counter(from: &reader)
             if let last, replica <= last {
                 throw reader.error(.notCanonical, "peers out of order")
             }
-            guard counter > 0 else { throw reader.error(.invalid, "counters start at 1") }
             last = replica
             peers[replica] = counter
         }
@@ -181,8 +184,9 @@ package struct BatchDecoder {
         isSequenced: Bool
     ) throws(WireError) -> [Batch.Item] {
         var items: [Batch.Item] = []
-        // The columns first: they bound how many entries a few bytes can ask for.
         let count = heads.reduce(0) { $0 + $1.entries }
+        try reader.expect(count, of: Batch.Item.self)
+        items.reserveCapacity(count)
         let parts = try column(count)
         let kinds = try column(count)
         for head in heads {
@@ -205,6 +209,15 @@ package struct BatchDecoder {
             }
         }
         if isSequenced { try decodeSequences(&items) }
+        try decodeNumbers(kinds, of: &items)
+        try decodeRecords(of: &items)
+        return items
+    }
+
+    private mutating func decodeNumbers(
+        _ kinds: [UInt64],
+        of items: inout [Batch.Item]
+    ) throws(WireError) {
         let numbered = kinds.indices.filter { kinds[$0] != 1 }
         var number: Int64 = 0
         for (index, difference) in zip(numbered, try column(numbered.count)) {
@@ -212,14 +225,22 @@ package struct BatchDecoder {
             guard number > 0 else { throw reader.error(.invalid, "record numbers start at 1") }
             items[index].recordNumber = UInt64(number)
             items[index].introducesRecord = kinds[index] == 2
+            guard kinds[index] != 2 || items[index].sequence > 0 else {
+                throw reader.error(.invalid, "only an entry that the hub has numbered introduces")
+            }
         }
-        var introduced: [UInt64: RecordKey] = [:]
+    }
+
+    private mutating func decodeRecords(of items: inout [Batch.Item]) throws(WireError) {
+        var known: [UInt64: RecordKey] = [:]
         for index in items.indices {
-            if kinds[index] == 0, let number = items[index].recordNumber {
-                guard let record = introduced[number] ?? resolve(number) else {
+            let number = items[index].recordNumber
+            if let number, !items[index].introducesRecord {
+                guard let record = known[number] ?? resolve(number) else {
                     throw reader.error(.invalid, "record number \(number) is not known here")
                 }
                 items[index].entry.record = record
+                known[number] = record
                 continue
             }
             let type = try reader.unsigned32()
@@ -229,12 +250,13 @@ package struct BatchDecoder {
                 limits: limits,
                 from: &reader
             )
-            items[index].entry.record = RecordKey(type: type, id: id)
-            if let number = items[index].recordNumber {
-                introduced[number] = items[index].entry.record
+            let record = RecordKey(type: type, id: id)
+            items[index].entry.record = record
+            guard let number else { continue }
+            if let other = known.updateValue(record, forKey: number), other != record {
+                throw reader.error(.invalid, "record number \(number) stands for two records")
             }
         }
-        return items
     }
 
     private mutating func decodeSequences(_ items: inout [Batch.Item]) throws(WireError) {
@@ -255,108 +277,6 @@ package struct BatchDecoder {
                 wallTime: wallTime,
                 logical: try reader.unsigned32()
             )
-        }
-    }
-
-    private mutating func decodeActions(_ items: inout [Batch.Item]) throws(WireError) {
-        let counts = try column(items.count)
-        var total = 0
-        for count in counts {
-            guard count <= UInt64(limits.operationsMax - total) else {
-                throw reader.error(.limit, "over \(limits.operationsMax) operations in one batch")
-            }
-            total += Int(count)
-        }
-        var codes: [ActionCode] = []
-        codes.reserveCapacity(total)
-        for code in try column(total) {
-            guard let code = ActionCode(rawValue: code) else {
-                throw reader.error(.invalid, "\(code) is no kind of action")
-            }
-            codes.append(code)
-        }
-        let fields = try column(codes.count { $0 == .write || $0 == .writeElement })
-        // First everything but the values, then the value columns in order of their keys.
-        var pending: [ColumnKey: [(item: Int, action: Int)]] = [:]
-        var nextCode = 0
-        var nextField = 0
-        for index in items.indices {
-            for _ in 0..<Int(counts[index]) {
-                let code = codes[nextCode]
-                nextCode += 1
-                switch code {
-                case .write, .writeElement:
-                    let field = try number32(fields[nextField])
-                    nextField += 1
-                    let place = (index, items[index].entry.actions.count)
-                    let type = items[index].entry.record.type
-                    if code == .writeElement {
-                        let key = ColumnKey(type: type, field: field, role: .element)
-                        pending[key, default: []].append(place)
-                    }
-                    let key = ColumnKey(type: type, field: field, role: .value)
-                    pending[key, default: []].append(place)
-                    items[index].entry.actions.append(.write(SlotKey(field), .null))
-                default:
-                    items[index].entry.actions.append(try decodeMark(code))
-                }
-            }
-        }
-        for key in pending.keys.sorted() {
-            try decodeValues(key, at: pending[key] ?? [], into: &items)
-        }
-    }
-
-    private mutating func decodeValues(
-        _ key: ColumnKey,
-        at places: [(item: Int, action: Int)],
-        into items: inout [Batch.Item]
-    ) throws(WireError) {
-        let values = try ValueColumnReader.decode(
-            places.count,
-            strings: &strings,
-            replicas: &replicas,
-            limits: limits,
-            from: &reader
-        )
-        for (place, value) in zip(places, values) {
-            guard
-                case .write(let slot, let other) = items[place.item].entry.actions[place.action]
-            else { continue }
-            items[place.item].entry.actions[place.action] =
-                key.role == .element
-                ? .write(SlotKey(slot.field, element: value), other) : .write(slot, value)
-        }
-    }
-
-    private mutating func decodeMark(
-        _ code: ActionCode
-    ) throws(WireError) -> Operation.Action {
-        switch code {
-        case .create, .write, .writeElement: return .create
-        case .delete: return .delete(reason: try strings.string(try reader.unsigned(), reader))
-        case .undelete: return .undelete(reason: try strings.string(try reader.unsigned(), reader))
-        case .void: return .void(reason: try strings.string(try reader.unsigned(), reader))
-        case .seal:
-            let reason = try strings.string(try reader.unsigned(), reader)
-            let count = try reader.count(
-                max: limits.operationsMax,
-                bytesEach: 2,
-                of: "sealed values"
-            )
-            var content: [Operation.SealedValue] = []
-            for _ in 0..<count {
-                let head = try reader.unsigned()
-                let element = head & 1 == 1 ? try ValueCodec.decode(from: &reader) : nil
-                let slot = SlotKey(try number32(head >> 1), element: element)
-                content.append(
-                    Operation.SealedValue(slot, try ValueCodec.decode(from: &reader))
-                )
-            }
-            return .seal(reason: reason, content: content)
-        case .unknown:
-            let foreign = try reader.unsigned32()
-            return .unknown(code: foreign, payload: try reader.block(max: limits.valueBytesMax))
         }
     }
 }

@@ -28,15 +28,23 @@ package enum CompressedBlock {
         writer.raw(deflated)
     }
 
+    /// Reads a block.
+    ///
+    /// - `bytesMax`: the largest size after inflating, where it is below the limits' own.
     package static func decode(
         from reader: inout ByteReader,
         dictionaries: [CompressionDictionary],
-        limits: WireLimits
+        limits: WireLimits,
+        bytesMax: Int? = nil
     ) throws(WireError) -> [UInt8] {
         let mode = try reader.byte()
         var dictionary: [UInt8] = []
         switch mode {
-        case 0: return Array(try reader.raw(reader.remaining))
+        case 0:
+            guard reader.remaining <= bytesMax ?? limits.inflatedBytesMax else {
+                throw reader.error(.limit, "\(reader.remaining) bytes in one block")
+            }
+            return Array(try reader.raw(reader.remaining))
         case 1: break
         case 2:
             let version = try reader.byte()
@@ -46,7 +54,7 @@ package enum CompressedBlock {
             dictionary = known.bytes
         default: throw reader.error(.unknownVersion, "\(mode) is no mode of compression")
         }
-        let size = try reader.count(max: limits.inflatedBytesMax, of: "inflated bytes")
+        let size = try reader.count(max: bytesMax ?? limits.inflatedBytesMax, of: "inflated bytes")
         guard size <= reader.remaining.multipliedReportingOverflow(by: limits.inflateRatioMax).0
         else { throw reader.error(.limit, "\(size) bytes out of \(reader.remaining): a bomb") }
         return try Deflate.inflate(

@@ -3,11 +3,15 @@ import Replication
 /// Changes as a file or a message between peers.
 ///
 /// Layout: "FSD" and the version, 4 bytes (46 53 44 01) · epoch 16 bytes, zeros for none · receipts:
-/// varint n, then as in `SyncResponse` · CompressedBlock of a batch, by identity, in which entries that
-/// the hub has not numbered have the sequence 0.
+/// varint n, then as in `SyncResponse` · pages: varint n, then of each its length, varint, and a
+/// CompressedBlock of a sequenced batch, by identity, in which entries that the hub has not numbered
+/// have the sequence 0. A change stands in one page; any number of changes fit a file.
 public struct DeltaFile: Hashable, Sendable {
     /// The first four bytes.
     public static let magic: [UInt8] = [0x46, 0x53, 0x44, 0x01]
+
+    /// About how many bytes of entries a page holds, before compression.
+    public static let pageBytes = 1 << 20
 
     /// The changes that the receiver lacks.
     public var batch: Batch
@@ -23,7 +27,7 @@ public struct DeltaFile: Hashable, Sendable {
     }
 
     /// Notes the place of a change that the receiver has; a replica's changes come in order.
-    mutating func relay(_ entry: LogEntry, at sequence: UInt64) {
+    package mutating func relay(_ entry: LogEntry, at sequence: UInt64) {
         let run = Receipts.Run(
             first: entry.dot.counter,
             count: 1,
@@ -46,22 +50,82 @@ public struct DeltaFile: Hashable, Sendable {
     }
 
     /// The file's bytes.
-    public func encoded(dictionary: CompressionDictionary?) -> [UInt8] {
+    public func encoded(
+        dictionary: CompressionDictionary?,
+        pageBytes: Int = DeltaFile.pageBytes
+    ) -> [UInt8] {
         var writer = ByteWriter()
         writer.raw(DeltaFile.magic)
         writer.fixed64(epoch?.high ?? 0)
         writer.fixed64(epoch?.low ?? 0)
         writer.count(receipts.count)
         for receipt in receipts { SyncResponse.encode(receipt, into: &writer) }
-        CompressedBlock.encode(
-            BatchEncoder.encode(batch),
-            dictionary: dictionary,
-            into: &writer
-        )
+        let pages = pages(of: pageBytes)
+        writer.count(pages.count)
+        for page in pages {
+            var block = ByteWriter()
+            CompressedBlock.encode(
+                BatchEncoder.encode(
+                    Batch(entries: Array(batch.entries[page]), isSequenced: batch.isSequenced)
+                ),
+                dictionary: dictionary,
+                into: &block
+            )
+            writer.block(block.bytes)
+        }
         return writer.bytes
     }
 
-    /// Reads a delta.
+    /// Ranges of whole changes of about this size.
+    private func pages(of bytesMax: Int) -> [Range<Int>] {
+        var pages: [Range<Int>] = []
+        var start = 0
+        var size = 0
+        for index in batch.entries.indices {
+            let entry = batch.entries[index].entry
+            let begins = index == 0 || batch.entries[index - 1].entry.dot != entry.dot
+            if begins, size >= bytesMax {
+                pages.append(start..<index)
+                start = index
+                size = 0
+            }
+            size += entry.approximateSize
+        }
+        if start < batch.entries.count { pages.append(start..<batch.entries.count) }
+        return pages
+    }
+
+    /// Reads a whole delta into memory; `DeltaReader` reads one page after the other.
+    public init(
+        _ bytes: [UInt8],
+        dictionaries: [CompressionDictionary],
+        limits: WireLimits = .standard
+    ) throws(WireError) {
+        var reader = try DeltaReader(bytes, dictionaries: dictionaries, limits: limits)
+        epoch = reader.epoch
+        receipts = reader.receipts
+        batch = Batch(isSequenced: true)
+        var isFirst = true
+        while let page = try reader.next() {
+            if isFirst { batch.isSequenced = page.isSequenced }
+            isFirst = false
+            batch.entries += page.entries
+        }
+    }
+}
+
+/// Reads a delta page by page, with the memory of one page, however many changes it holds.
+public struct DeltaReader {
+    /// The hub's epoch that the sequences belong to; nil when there are none.
+    public let epoch: Epoch?
+    /// Where changes that the receiver has stand in the hub's order, beyond its cursor.
+    public let receipts: [SyncResponse.ReplicaReceipts]
+    private var reader: ByteReader
+    private var pagesLeft: Int
+    private let dictionaries: [CompressionDictionary]
+    private let limits: WireLimits
+
+    /// Reads what stands before the pages.
     public init(
         _ bytes: [UInt8],
         dictionaries: [CompressionDictionary],
@@ -74,17 +138,37 @@ public struct DeltaFile: Hashable, Sendable {
                 "is no delta of this product, or of a newer version"
             )
         }
-        let epoch = Epoch(high: try reader.fixed64(), low: try reader.fixed64())
-        self.epoch = epoch.high == 0 ? nil : epoch
+        epoch = try WireParts.optionalEpoch(from: &reader)
         let count = try reader.count(max: limits.replicasMax, bytesEach: 11, of: "receipts")
+        var receipts: [SyncResponse.ReplicaReceipts] = []
         for _ in 0..<count {
             receipts.append(try SyncResponse.decodeReceipts(from: &reader, limits: limits))
         }
+        self.receipts = receipts
+        pagesLeft = try reader.count(max: Int.max, bytesEach: 1, of: "pages")
+        self.reader = reader
+        self.dictionaries = dictionaries
+        self.limits = limits
+    }
+
+    /// The next page; nil after the last one.
+    public mutating func next() throws(WireError) -> Batch? {
+        guard pagesLeft > 0 else {
+            try reader.finish()
+            return nil
+        }
+        pagesLeft -= 1
+        let bytes = try reader.block(max: limits.bodyBytesMax)
+        var page = ByteReader(bytes, part: "delta page")
         let inflated = try CompressedBlock.decode(
-            from: &reader,
+            from: &page,
             dictionaries: dictionaries,
             limits: limits
         )
-        batch = try BatchDecoder.decode(inflated, limits: limits, resolve: { _ in nil })
+        let batch = try BatchDecoder.decode(inflated, limits: limits, resolve: { _ in nil })
+        guard !batch.entries.isEmpty else {
+            throw reader.error(.notCanonical, "a page of nothing")
+        }
+        return batch
     }
 }

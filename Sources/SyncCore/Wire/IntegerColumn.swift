@@ -39,9 +39,9 @@ package enum IntegerColumn {
         _ count: Int,
         from reader: inout ByteReader
     ) throws(WireError) -> [UInt64] {
+        try reader.expect(count, of: UInt64.self)
         var values: [UInt64] = []
-        // A run can stand for many values; what all runs may stand for is bounded by the reader.
-        values.reserveCapacity(min(count, 65_536))
+        values.reserveCapacity(count)
         var isAfterLiterals = false
         while values.count < count {
             let rest = count - values.count
@@ -57,7 +57,6 @@ package enum IntegerColumn {
             }
             let length = Int(header.magnitude)
             if header > 0 {
-                try reader.expand(by: length)
                 let value = try reader.unsigned()
                 guard length > 2 || length == 2 && rest == 2, value != values.last else {
                     throw notShortest(reader)

@@ -37,8 +37,7 @@ enum RecordIDCodec {
         switch try reader.byte() {
         case 0:
             let replica = try replicas.replica(try reader.unsigned(), reader)
-            let counter = try reader.unsigned()
-            guard counter > 0 else { throw reader.error(.invalid, "counters start at 1") }
+            let counter = try WireParts.counter(from: &reader)
             return .created(by: Dot(replica, counter), index: try reader.unsigned32())
         case 1:
             let name = try strings.string(try reader.unsigned(), reader)

@@ -46,6 +46,8 @@ struct StringTableReader {
     init(from reader: inout ByteReader, limits: WireLimits) throws(WireError) {
         // At most one text is empty, and it has a length: no fewer bytes than texts.
         let count = try reader.count(max: limits.operationsMax, bytesEach: 1, of: "texts")
+        // Each stands in the table and in the set of those seen.
+        try reader.expect(2 * count, of: BytesOfString.self)
         let lengths = try IntegerColumn.decode(count, from: &reader)
         var strings: [String] = []
         strings.reserveCapacity(count)
@@ -55,7 +57,6 @@ struct StringTableReader {
                 throw reader.error(.limit, "a text of \(length) bytes is over the limit")
             }
             let text = try reader.text(bytes: Int(length))
-            if text.utf8.contains(0) { throw reader.error(.text, "holds U+0000") }
             guard seen.insert(BytesOfString(text)).inserted else {
                 throw reader.error(.notCanonical, "a text stands twice in the table")
             }

@@ -4,12 +4,13 @@ public import Replication
 ///
 /// Layout:
 ///
-///     version     1 byte, 1
+///     kind        1 byte, 1; it stands for the version of the protocol too
 ///     flags       1 byte: 1 introduction, 2 held, 4 push, 8 pull limit
 ///     caller      registered: number varint, tag 4 bytes
 ///                 introduction: replica 8 bytes, epoch 16 bytes (zeros for none), schema version,
 ///                 acknowledged counter, dictionary version 1 byte, scopes: varint n, texts;
-///                 transition 1 byte, [scopes before, record number varint]
+///                 transition 1 byte, [scopes before, record number varint]; scopes sorted by bytes,
+///                 none of them empty or with a line feed
 ///     cursor      varint: the hub sequence up to which the device has everything
 ///     held        varint n, then replica 8 bytes and counter each
 ///     pull limit  varint, bytes
@@ -171,12 +172,15 @@ extension SyncRequest {
         guard flags < 16 else { throw reader.error(.unknownVersion, "flags \(flags)") }
         let caller: Caller =
             flags & 1 == 0
-            ? .registered(number: try reader.unsigned(), tag: try reader.fixed32())
+            ? .registered(number: try WireParts.sequence(from: &reader), tag: try reader.fixed32())
             : .introduction(try decodeIntroduction(from: &reader, limits: limits))
         let cursor = try WireParts.sequence(from: &reader)
         let held =
             flags & 2 == 0 ? VersionVector() : try WireParts.vector(from: &reader, limits: limits)
         let pullBytesMax = flags & 8 == 0 ? nil : try reader.unsigned()
+        guard flags & 2 == 0 || !held.isEmpty else {
+            throw reader.error(.notCanonical, "an empty list of what is held")
+        }
         let request = SyncRequest(
             caller: caller,
             cursor: cursor,
@@ -190,7 +194,8 @@ extension SyncRequest {
         let push = try CompressedBlock.decode(
             from: &reader,
             dictionaries: dictionaries,
-            limits: limits
+            limits: limits,
+            bytesMax: limits.pushBytesMax
         )
         return (request, push)
     }
@@ -207,6 +212,9 @@ extension SyncRequest {
         guard !batch.isSequenced else {
             throw WireError(.invalid, part: "push", offset: 0, "a device does not number entries")
         }
+        guard !batch.entries.isEmpty else {
+            throw WireError(.notCanonical, part: "push", offset: 0, "a push of nothing")
+        }
         return batch
     }
 
@@ -216,9 +224,9 @@ extension SyncRequest {
     ) throws(WireError) -> Introduction {
         let replica = ReplicaID(try reader.fixed64())
         guard replica.rawValue != 0 else { throw reader.error(.invalid, "replica 0 is none") }
-        let epoch = Epoch(high: try reader.fixed64(), low: try reader.fixed64())
+        let epoch = try WireParts.optionalEpoch(from: &reader)
         let schemaVersion = try reader.unsigned32()
-        let acknowledged = try reader.unsigned()
+        let acknowledged = try WireParts.sequence(from: &reader)
         let dictionaryVersion = try reader.byte()
         let scopes = try WireParts.scopes(from: &reader, limits: limits)
         var transition: Transition?
@@ -231,7 +239,7 @@ extension SyncRequest {
         }
         return Introduction(
             replica: replica,
-            epoch: epoch.high == 0 ? nil : epoch,
+            epoch: epoch,
             schemaVersion: schemaVersion,
             acknowledged: acknowledged,
             dictionaryVersion: dictionaryVersion,
@@ -260,11 +268,10 @@ enum WireParts {
         var last: ReplicaID?
         for _ in 0..<count {
             let replica = ReplicaID(try reader.fixed64())
-            let counter = try reader.unsigned()
+            let counter = try WireParts.counter(from: &reader)
             if let last, replica <= last {
                 throw reader.error(.notCanonical, "replicas out of order")
             }
-            guard counter > 0 else { throw reader.error(.invalid, "counters start at 1") }
             last = replica
             vector[replica] = counter
         }
@@ -287,9 +294,49 @@ enum WireParts {
             if let last = scopes.last, !last.precedesByBytes(scope) {
                 throw reader.error(.notCanonical, "scopes out of order")
             }
+            // A store keeps a list of scopes as lines.
+            guard !scope.isEmpty, !scope.utf8.contains(UInt8(ascii: "\n")) else {
+                throw reader.error(.invalid, "a scope that is empty or holds a line feed")
+            }
             scopes.append(scope)
         }
         return scopes
+    }
+
+    /// A counter of a replica: from 1, and within SQLite's signed 64 bits.
+    static func counter(from reader: inout ByteReader) throws(WireError) -> UInt64 {
+        let counter = try sequence(from: &reader)
+        guard counter > 0 else { throw reader.error(.invalid, "counters start at 1") }
+        return counter
+    }
+
+    static func epoch(from reader: inout ByteReader) throws(WireError) -> Epoch {
+        guard let epoch = try optionalEpoch(from: &reader) else {
+            throw reader.error(.invalid, "an epoch of zeros is none")
+        }
+        return epoch
+    }
+
+    /// An epoch, or sixteen zeros for none.
+    static func optionalEpoch(from reader: inout ByteReader) throws(WireError) -> Epoch? {
+        let epoch = Epoch(high: try reader.fixed64(), low: try reader.fixed64())
+        guard epoch.high > 0 || epoch.low == 0 else {
+            throw reader.error(.invalid, "the first half of an epoch is not 0")
+        }
+        return epoch.high == 0 ? nil : epoch
+    }
+
+    /// A message for people, fit for the wire: no U+0000, and cut at a character where it is too long.
+    static func encode(message: String, into writer: inout ByteWriter) {
+        let bytesMax = WireLimits.standard.nameBytesMax
+        var text = ""
+        var size = 0
+        for scalar in message.unicodeScalars where scalar.value != 0 {
+            size += UTF8.width(scalar)
+            if size > bytesMax { break }
+            text.unicodeScalars.append(scalar)
+        }
+        writer.text(text)
     }
 
     /// A hub sequence or record number: it must fit SQLite's signed 64 bits.

@@ -36,7 +36,7 @@ extension SyncResponse {
             writer.count(quarantined.count)
             for item in quarantined {
                 writer.unsigned(item.counter)
-                writer.text(item.reason)
+                WireParts.encode(message: item.reason, into: &writer)
             }
         }
         if !entries.entries.isEmpty {
@@ -65,7 +65,7 @@ extension SyncResponse {
         case .refused(let code, let message):
             writer.byte(4)
             writer.unsigned(code)
-            writer.text(message)
+            WireParts.encode(message: message, into: &writer)
         case .busy(let milliseconds):
             writer.byte(5)
             writer.unsigned(milliseconds)
@@ -138,22 +138,25 @@ extension SyncResponse {
         guard flags < 128 else { throw reader.error(.unknownVersion, "flags \(flags)") }
         if flags & 1 != 0 {
             response.registration = Registration(
-                number: try reader.unsigned(),
+                number: try WireParts.sequence(from: &reader),
                 tag: try reader.fixed32(),
-                epoch: Epoch(high: try reader.fixed64(), low: try reader.fixed64())
+                epoch: try WireParts.epoch(from: &reader)
             )
         }
         response.through = try WireParts.sequence(from: &reader)
         response.head = response.through
         if flags & 32 != 0 {
             let ahead = try WireParts.sequence(from: &reader)
-            let (head, overflow) = response.through.addingReportingOverflow(ahead)
-            guard !overflow, ahead > 0 else { throw reader.error(.invalid, "the head") }
-            response.head = head
+            // Both are below 2^63, so the sum does not overflow.
+            response.head = response.through + ahead
+            guard ahead > 0, response.head <= UInt64(Int64.max) else {
+                throw reader.error(.invalid, "a head that is not ahead, or over 2^63 - 1")
+            }
         }
         if flags & 64 != 0 { response.transitionThrough = try WireParts.sequence(from: &reader) }
         if flags & 2 != 0 {
             let count = try reader.count(max: limits.replicasMax, bytesEach: 11, of: "receipts")
+            try requireContent(count, reader)
             for _ in 0..<count {
                 response.receipts.append(try decodeReceipts(from: &reader, limits: limits))
             }
@@ -171,9 +174,10 @@ extension SyncResponse {
         receiving(response.receipts)
         if skippingEntries(response) { return response }
         response.entries = try BatchDecoder.decode(batch, limits: limits, resolve: resolve)
-        guard response.entries.isSequenced else {
-            throw reader.error(.invalid, "the hub's entries have no sequence")
-        }
+        guard !response.entries.entries.isEmpty else { throw empty(reader) }
+        guard response.entries.isSequenced,
+            response.entries.entries.allSatisfy({ $0.sequence > 0 })
+        else { throw reader.error(.invalid, "an entry of the hub's has no sequence") }
         return response
     }
 
@@ -184,8 +188,8 @@ extension SyncResponse {
         switch try reader.byte() {
         case 0: return .done
         case 1: return .introduce
-        case 2: return .gap(expected: try reader.unsigned())
-        case 3: return .fork(counter: try reader.unsigned())
+        case 2: return .gap(expected: try WireParts.counter(from: &reader))
+        case 3: return .fork(counter: try WireParts.counter(from: &reader))
         case 4:
             return .refused(
                 code: try reader.unsigned(),
@@ -193,10 +197,22 @@ extension SyncResponse {
             )
         case 5: return .busy(milliseconds: try reader.unsigned())
         case 6:
-            return .newEpoch(Epoch(high: try reader.fixed64(), low: try reader.fixed64()))
+            return .newEpoch(try WireParts.epoch(from: &reader))
         case let status:
             throw reader.error(.unknownVersion, "status \(status)")
         }
+    }
+
+    /// What a flag announces is there: an empty list has no flag.
+    private static func requireContent(
+        _ count: Int,
+        _ reader: borrowing ByteReader
+    ) throws(WireError) {
+        if count == 0 { throw empty(reader) }
+    }
+
+    private static func empty(_ reader: borrowing ByteReader) -> WireError {
+        reader.error(.notCanonical, "a flag announces an empty list")
     }
 
     private static func decodeLists(
@@ -211,6 +227,7 @@ extension SyncResponse {
                 bytesEach: 1,
                 of: "leaving records"
             )
+            try requireContent(count, reader)
             for _ in 0..<count { response.leaves.append(try WireParts.sequence(from: &reader)) }
         }
         if flags & 8 != 0 {
@@ -219,10 +236,11 @@ extension SyncResponse {
                 bytesEach: 2,
                 of: "quarantined changes"
             )
+            try requireContent(count, reader)
             for _ in 0..<count {
                 response.quarantined.append(
                     Quarantined(
-                        counter: try reader.unsigned(),
+                        counter: try WireParts.counter(from: &reader),
                         reason: try reader.text(max: limits.nameBytesMax)
                     )
                 )
@@ -241,21 +259,24 @@ extension SyncResponse {
             records: []
         )
         let runs = try reader.count(max: limits.changesMax, bytesEach: 4, of: "receipt runs")
+        try reader.expect(runs, of: Receipts.Run.self)
         for _ in 0..<runs {
             let run = Receipts.Run(
-                first: try reader.unsigned(),
-                count: try reader.unsigned(),
+                first: try WireParts.counter(from: &reader),
+                count: try WireParts.sequence(from: &reader),
                 sequence: try WireParts.sequence(from: &reader),
-                entries: try reader.unsigned()
+                entries: try WireParts.sequence(from: &reader)
             )
-            guard run.first > 0, run.count > 0, run.sequence > 0, run.entries > 0,
-                run.end != nil, let last = run.sequenceEnd, last <= UInt64(Int64.max)
+            guard run.count > 0, run.sequence > 0, run.entries > 0,
+                let end = run.end, end <= UInt64(Int64.max),
+                let last = run.sequenceEnd, last <= UInt64(Int64.max)
             else { throw reader.error(.invalid, "a run of receipts is empty or overflows") }
             receipts.runs.append(run)
         }
         let bounds = try reader.count(max: limits.changesMax, bytesEach: 3, of: "bounds")
+        try reader.expect(bounds, of: Bound.self)
         for _ in 0..<bounds {
-            let counter = try reader.unsigned()
+            let counter = try WireParts.counter(from: &reader)
             let wallTime = try reader.signed()
             receipts.bounds.append(
                 Bound(
@@ -272,16 +293,23 @@ extension SyncResponse {
             bytesEach: 3,
             of: "record numbers"
         )
+        try reader.expect(records, of: RecordNumber.self)
         var counter: UInt64 = 0
         var number: UInt64 = 0
         for _ in 0..<records {
             counter = counter &+ UInt64(bitPattern: try reader.signed())
+            guard counter > 0, counter <= UInt64(Int64.max) else {
+                throw reader.error(.invalid, "counters are 1 to 2^63 - 1")
+            }
             let part = try reader.unsigned32()
             number = number &+ UInt64(bitPattern: try reader.signed())
             guard number > 0, number <= UInt64(Int64.max) else {
                 throw reader.error(.invalid, "record numbers are 1 to 2^63 - 1")
             }
             receipts.records.append(RecordNumber(counter: counter, part: part, number: number))
+        }
+        guard !receipts.runs.isEmpty || !receipts.bounds.isEmpty || !receipts.records.isEmpty else {
+            throw reader.error(.notCanonical, "receipts that say nothing")
         }
         return receipts
     }

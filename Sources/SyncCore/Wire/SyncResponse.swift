@@ -4,7 +4,7 @@ public import Replication
 ///
 /// Layout:
 ///
-///     version       1 byte, 1
+///     kind          1 byte, 1; it stands for the version of the protocol too
 ///     status        1 byte; 0 done, and the rest follows
 ///                   1 introduce yourself; nothing follows
 ///                   2 gap: expected counter, varint

@@ -40,7 +40,7 @@ package enum ValueCodec {
         case .integer: return .integer(try reader.signed())
         case .scaled: return .scaled(try reader.signed())
         case .timestamp: return .timestamp(try reader.signed())
-        case .real: return .real(Double(bitPattern: try reader.fixed64()))
+        case .real: return .real(try reader.real())
         case .text:
             let text = try reader.text(max: limits.valueBytesMax)
             guard UUIDText.bytes(of: text) == nil else { throw textualUUID(reader) }
@@ -50,13 +50,17 @@ package enum ValueCodec {
         case .bytes: return .bytes(try reader.block(max: limits.valueBytesMax))
         case .reference:
             let type = try reader.unsigned32()
-            return .reference(RecordKey(type: type, id: try decodeID(from: &reader)))
+            return .reference(
+                RecordKey(type: type, id: try decodeID(from: &reader, limits: limits))
+            )
         case .group:
             guard depth < limits.depthMax else {
                 throw reader.error(.limit, "values nest deeper than \(limits.depthMax)")
             }
             let count = try reader.count(max: 64, bytesEach: 1, of: "group members")
+            try reader.expect(count, of: FieldValue.self)
             var members: [FieldValue] = []
+            members.reserveCapacity(count)
             for _ in 0..<count {
                 members.append(try decode(from: &reader, limits: limits, depth: depth + 1))
             }
@@ -83,15 +87,17 @@ package enum ValueCodec {
         }
     }
 
-    package static func decodeID(from reader: inout ByteReader) throws(WireError) -> RecordID {
+    package static func decodeID(
+        from reader: inout ByteReader,
+        limits: WireLimits = .standard
+    ) throws(WireError) -> RecordID {
         switch try reader.byte() {
         case 0:
             let replica = ReplicaID(try reader.fixed64())
-            let counter = try reader.unsigned()
-            guard counter > 0 else { throw reader.error(.invalid, "counters start at 1") }
+            let counter = try WireParts.counter(from: &reader)
             return .created(by: Dot(replica, counter), index: try reader.unsigned32())
         case 1:
-            let name = try reader.text(max: WireLimits.standard.nameBytesMax)
+            let name = try reader.text(max: limits.nameBytesMax)
             guard UUIDText.bytes(of: name) == nil else { throw textualUUID(reader) }
             return .named(name)
         case 2: return .named(UUIDText.text(of: try reader.raw(16)))

@@ -117,8 +117,9 @@ enum ValueColumnReader {
         guard depth < limits.depthMax else {
             throw reader.error(.limit, "values nest deeper than \(limits.depthMax)")
         }
+        try reader.expect(count, of: FieldValue.self)
         var tags: [ValueTag] = []
-        tags.reserveCapacity(min(count, 65_536))
+        tags.reserveCapacity(count)
         for code in try IntegerColumn.decode(count, from: &reader) {
             guard code <= UInt64(UInt8.max), let tag = ValueTag(rawValue: UInt8(code)), tag != .uuid
             else { throw reader.error(.invalid, "\(code) is no kind of value") }
@@ -161,7 +162,7 @@ enum ValueColumnReader {
                 values.append(.timestamp(lastTime))
             case .text: values.append(.text(try strings.string(texts.next() ?? 0, reader)))
             case .json: values.append(.json(try strings.string(texts.next() ?? 0, reader)))
-            case .real: values.append(.real(Double(bitPattern: try reader.fixed64())))
+            case .real: values.append(.real(try reader.real()))
             case .bytes: values.append(.bytes(try reader.block(max: limits.valueBytesMax)))
             case .reference:
                 let type = try reader.unsigned32()
@@ -193,6 +194,9 @@ enum ValueColumnReader {
             )
     }
 
+    /// An array's place, its header and the unused end of its block.
+    private typealias ArrayCost = (Int, Int, Int, Int, Int, Int)
+
     private static func fill(
         _ values: [FieldValue],
         _ sizes: [Int],
@@ -202,9 +206,19 @@ enum ValueColumnReader {
         depth: Int,
         from reader: inout ByteReader
     ) throws(WireError) -> [FieldValue] {
-        var groups = [[FieldValue]](repeating: [], count: sizes.count)
+        var groups: [[FieldValue]] = []
+        groups.reserveCapacity(sizes.count)
+        for size in sizes {
+            // The members, and what the array costs besides them.
+            try reader.expect(size, of: FieldValue.self)
+            try reader.expect(1, of: ArrayCost.self)
+            var group: [FieldValue] = []
+            group.reserveCapacity(size)
+            groups.append(group)
+        }
         for position in 0..<(sizes.max() ?? 0) {
             let owners = sizes.indices.filter { position < sizes[$0] }
+            try reader.expect(owners.count, of: Int.self)
             let members = try decode(
                 owners.count,
                 strings: &strings,

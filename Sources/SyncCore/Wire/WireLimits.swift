@@ -4,6 +4,9 @@ public struct WireLimits: Hashable, Sendable {
     public var bodyBytesMax = 8 << 20
     /// The largest inflated block, in bytes.
     public var inflatedBytesMax = 32 << 20
+    /// The largest inflated push, in bytes: a change has at most 4 MiB, and a push of several
+    /// is cut long before.
+    public var pushBytesMax = 8 << 20
     /// The largest ratio of inflated to compressed bytes.
     ///
     /// DEFLATE reaches 1,032; honest batches of this protocol stay under 60.
@@ -26,12 +29,16 @@ public struct WireLimits: Hashable, Sendable {
     /// Makes the default limits.
     public init() {}
 
-    /// How many values runs may stand for in the smallest message; more by two for each byte.
+    /// How much memory the values of the smallest message may take; more for each of its bytes.
     ///
-    /// A page of a mebibyte of equal entries needs two thirds of this.
-    static let runValuesMin = 1 << 20
-    /// How many values runs may stand for in the largest message.
-    static let runValuesMax = 16 << 20
+    /// A page of a mebibyte of equal entries, which runs make a hundred bytes of, needs half of this.
+    static let memoryBytesMin = 48 << 20
+    /// How much more memory each byte of a message may ask for.
+    static let memoryBytesEach = 128
+    /// How much memory the values of the largest message may take.
+    ///
+    /// A change of four mebibytes of small numbers needs three quarters of this.
+    static let memoryBytesMax = 128 << 20
 
     /// The default limits.
     public static let standard = WireLimits()

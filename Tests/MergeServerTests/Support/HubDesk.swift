@@ -42,9 +42,13 @@ final class HubDesk<Storage: HubStorage> {
     func rewind(_ replica: ReplicaID, to counter: UInt64) { counters[replica] = counter }
 
     @discardableResult
-    func append(_ batch: Batch, from replica: ReplicaID) throws -> AppendOutcome {
+    func append(
+        _ batch: Batch,
+        from replica: ReplicaID,
+        cursor: UInt64 = 0
+    ) throws -> AppendOutcome {
         now += 1_000
-        return try storage.append(batch, from: replica, now: now)
+        return try storage.append(batch, from: replica, cursor: cursor, now: now)
     }
 
     /// Makes and appends a change of one record.
@@ -84,9 +88,16 @@ final class HubDesk<Storage: HubStorage> {
         _ replica: RegisteredReplica,
         after cursor: UInt64 = 0,
         held: VersionVector = VersionVector(),
+        pushedFrom: UInt64? = 1,
         bytesMax: Int = 1 << 20
     ) throws -> HubPage {
-        try storage.page(for: replica, cursor: cursor, held: held, bytesMax: bytesMax)
+        let pull = HubPull(
+            cursor: cursor,
+            held: held,
+            pushedFrom: pushedFrom,
+            bytesMax: bytesMax
+        )
+        return try storage.page(for: replica, pull)
     }
 
     /// All pages from a cursor on.

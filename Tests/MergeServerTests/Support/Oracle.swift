@@ -9,7 +9,15 @@ struct Oracle {
     /// The hub's bounds of clocks that were ahead, from its log.
     let bounds: [Dot: HybridTimestamp]
 
+    private let isScoped: Bool
+    /// Where the hub put each change.
+    let sequences: [Dot: UInt64]
+
     init(_ world: RandomWorld, log: [Batch.Item]) {
+        var sequences: [Dot: UInt64] = [:]
+        for item in log where item.entry.part == 0 { sequences[item.entry.dot] = item.sequence }
+        self.sequences = sequences
+        isScoped = world.isScoped
         schema = world.schema
         written = world.written
         var bounds: [Dot: HybridTimestamp] = [:]
@@ -18,22 +26,61 @@ struct Oracle {
     }
 
     /// What is shown of every record.
-    var picture: [String] {
+    var picture: [String] { records.map { Picture.line($0.key, $0.value.view) }.sorted() }
+
+    /// What is shown of the records that a device of these scopes has; all when there are none.
+    func picture(in scopes: [String]) -> [String] {
+        guard !scopes.isEmpty else { return picture }
+        let records = records
+        func isIn(_ key: RecordKey) -> Bool {
+            guard let state = records[key]?.state else { return false }
+            func values(_ field: UInt32) -> [FieldValue] {
+                state.slot(SlotKey(field))?.siblings.map(\.value) ?? []
+            }
+            switch key.type {
+            case 1:
+                return values(6)
+                    .contains {
+                        guard case .text(let town) = $0 else { return false }
+                        return scopes.contains("town=\(town)")
+                    }
+            case 2:
+                return values(1)
+                    .contains {
+                        guard case .reference(let parent) = $0 else { return false }
+                        return isIn(parent)
+                    }
+            default: return true
+            }
+        }
+        return records.filter { isIn($0.key) }.map { Picture.line($0.key, $0.value.view) }.sorted()
+    }
+
+    /// A record as its whole history makes it.
+    private struct Made {
+        let state: RecordState
+        let view: RecordView
+    }
+
+    private var records: [RecordKey: Made] {
         var histories: [RecordKey: [LogEntry]] = [:]
         for change in causalOrder {
             for entry in change.entries { histories[entry.record, default: []].append(entry) }
         }
-        return
-            histories.map { key, history in
-                Picture.line(key, view(of: history, schema: schema.record(key.type)))
+        return Dictionary(
+            uniqueKeysWithValues: histories.map { key, history in
+                (key, made(of: history, schema: schema.record(key.type)))
             }
-            .sorted()
+        )
     }
 
-    /// The sum of a vector grows along causality.
+    /// The sum of a vector grows along causality where everyone has everything; where devices have
+    /// only some records the hub's order does.
     private var causalOrder: [RandomWorld.Written] {
         func weight(_ change: RandomWorld.Written) -> UInt64 {
-            change.vector.entries.reduce(0) { $0 + $1.counter }
+            let dot = change.entries[0].dot
+            if isScoped, let sequence = sequences[dot] { return sequence }
+            return change.vector.entries.reduce(0) { $0 + $1.counter }
         }
         return written.values.sorted { left, right in
             let (l, r) = (weight(left), weight(right))
@@ -41,30 +88,29 @@ struct Oracle {
         }
     }
 
-    private func view(of history: [LogEntry], schema found: RecordSchema?) -> RecordView {
+    private func made(of history: [LogEntry], schema found: RecordSchema?) -> Made {
         let record = found ?? RecordSchema(number: 0, name: "unknown", fields: [])
         var state = RecordState()
         for entry in history {
             state.apply(entry.actions, stamp: stamp(entry), past: past(entry), schema: record)
         }
         var ancestors: [SlotKey: String] = [:]
-        for slot in state.slots where slot.siblings.count > 1 {
-            guard case .text = record.policy(of: slot.key) else { continue }
-            let writes = history.flatMap { entry in
-                entry.actions.compactMap { action -> TextWrite? in
-                    guard case .write(slot.key, .text(let text)) = action else { return nil }
-                    return TextWrite(stamp: stamp(entry), past: past(entry), text: text)
-                }
+        for (slot, siblings) in state.mergedTexts(in: record) {
+            let writes = history.compactMap { entry in
+                TextWrite.text(of: slot, in: entry.actions)
+                    .map { TextWrite(stamp: stamp(entry), past: past(entry), text: $0) }
             }
-            let dots = slot.siblings.map(\.stamp.dot)
-            ancestors[slot.key] = TextAncestry.ancestor(of: dots, in: writes)
+            let zone = schema.timeZoneMinutes
+            ancestors[slot] = TextAncestry(of: slot, in: record, timeZoneMinutes: zone)?
+                .ancestor(of: siblings, in: writes)
         }
-        return RecordView(
+        let view = RecordView(
             of: state,
             schema: record,
             timeZoneMinutes: schema.timeZoneMinutes,
             ancestors: ancestors
         )
+        return Made(state: state, view: view)
     }
 
     private func stamp(_ entry: LogEntry) -> Stamp {
@@ -82,8 +128,6 @@ struct Oracle {
 
     /// Pairs for which the anchored context and the full vector differ; empty by the engine's law.
     func contextViolations(log: [Batch.Item]) -> [String] {
-        var sequences: [Dot: UInt64] = [:]
-        for item in log where item.entry.part == 0 { sequences[item.entry.dot] = item.sequence }
         var violations: [String] = []
         for (dot, change) in written {
             let past = change.entries[0].past

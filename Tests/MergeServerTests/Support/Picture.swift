@@ -16,6 +16,20 @@ enum Picture {
         .sorted()
     }
 
+    /// What a device that subscribes to scopes shows: records that have left it show nothing.
+    static func held(by device: Replica) throws -> [String] {
+        try device.read { reading in
+            try reading.allRecords()
+                .compactMap { key in
+                    guard let view = try reading.view(key), view.lifecycle != .unknown else {
+                        return nil
+                    }
+                    return line(key, view)
+                }
+        }
+        .sorted()
+    }
+
     static func of(_ storage: SQLiteHubStorage) throws -> [String] {
         var lines: [String] = []
         try storage.forEachRecord { key, _, _, view in lines.append(line(key, view)) }
@@ -42,6 +56,7 @@ enum Picture {
         switch subject {
         case .slot(let slot): name(slot)
         case .lifecycle: "lifecycle"
+        case .seal: "seal"
         }
     }
 
@@ -63,12 +78,7 @@ extension HubStorage {
         var items: [Batch.Item] = []
         var cursor: UInt64 = 0
         while true {
-            let page = try page(
-                for: auditor,
-                cursor: cursor,
-                held: VersionVector(),
-                bytesMax: 1 << 24
-            )
+            let page = try page(for: auditor, HubPull(cursor: cursor, bytesMax: 1 << 24))
             items += page.entries.entries
             if page.through == page.head { return items }
             cursor = page.through

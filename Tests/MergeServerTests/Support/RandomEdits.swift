@@ -79,7 +79,12 @@ enum RandomEdits {
         case 6: return [.set(6, .text("3305021\(dice.below(4))"))]
         case 7: return [.add(7, .text(word))]
         case 8: return [.remove(7, .text(word))]
-        case 9: return [.append(8, id: dice.pick(["a", "b", name]), .text(word))]
+        case 9:
+            let id = dice.pick(["a", "b", name])
+            // An entry that is there stands; of a sealed record it may stand beside it.
+            let isTaken = view.members(of: 8).contains { $0.slot.element == .text(id) }
+            if isTaken || !view.seals.isEmpty { return [.add(7, .text(word))] }
+            return [.append(8, id: id, .text(word))]
         case 10: return [.set(9, .integer(Int64(dice.below(6)) - 1))]
         case 11: return [.set(10, .boolean(dice.chance(30)))]
         case 12: return [.increment(11, by: Int64(dice.below(7)) - 2)]

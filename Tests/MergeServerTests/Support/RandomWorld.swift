@@ -18,6 +18,8 @@ final class RandomWorld {
         let name: String
         let clock: TestClock
         let source: SeededSource
+        /// What it subscribes to; empty for everything.
+        var scopes: [String] = []
         /// Nil only in the moment between the end of a process and its next start.
         var replica: Replica?
 
@@ -38,16 +40,21 @@ final class RandomWorld {
     private var service: MergeService?
     private let hubSource: SeededSource
     private let pageBytes: Int
+    private let enteringBytesMax: Int
+    let isScoped: Bool
     private let options: SyncSession.Options
     private var oldRequests: [[UInt8]] = []
     /// How often each fault struck, to see that none is idle.
     var faults: [String: Int] = [:]
 
-    init(seed: UInt64) throws {
+    /// - `isScoped`: whether devices subscribe to scopes; then they meet only the hub.
+    init(seed: UInt64, isScoped: Bool = false) throws {
+        self.isScoped = isScoped
         var dice = Dice(seed: seed &* 0x51_7CC1)
         schema = try TestSchema.make()
         hubSource = SeededSource(seed: dice.next())
-        pageBytes = dice.pick([1, 60, 400, 3_000, 1 << 20])
+        pageBytes = dice.pick(isScoped ? [1, 1, 60, 400] : [1, 60, 400, 3_000, 1 << 20])
+        enteringBytesMax = isScoped ? dice.pick([1, 300, 1_000, 512 << 10]) : 512 << 10
         var options = SyncSession.Options()
         options.backoffFirst = 0
         options.triesMax = 4
@@ -64,6 +71,7 @@ final class RandomWorld {
             setClock(of: device)
             try start(device)
         }
+        if isScoped { for device in devices.dropFirst() { try subscribe(device) } }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -77,7 +85,8 @@ final class RandomWorld {
         let storage = try SQLiteHubStorage(
             folder: folder + "/hub",
             schema: schema,
-            environment: environment
+            environment: environment,
+            enteringBytesMax: enteringBytesMax
         )
         self.storage = storage
         service = MergeService(storage: storage, environment: environment, pageBytes: pageBytes)
@@ -114,7 +123,7 @@ final class RandomWorld {
     /// Clocks are wrong by up to five years, and step.
     func setClock(of device: Device) {
         let year: Int64 = 31_556_952_000
-        switch dice.below(4) {
+        switch isScoped ? 0 : dice.below(4) {
         case 0: device.clock.set(0)
         case 1: device.clock.set(Int64(dice.below(600_000)) - 300_000)
         default: device.clock.set(Int64(dice.below(Int(10 * year))) - 5 * year)
@@ -130,16 +139,57 @@ final class RandomWorld {
 
     func count(_ fault: String) { faults[fault, default: 0] += 1 }
 
+    // MARK: Scopes
+
+    /// Somebody is posted elsewhere.
+    private func subscribe(_ device: Device) throws {
+        let scopes = ScopedEdits.subscription(&dice)
+        do {
+            try replica(device).subscribe(to: scopes)
+        } catch let error as SyncError where error.code == .refused {
+            // The last change of scopes is still under way.
+            return
+        }
+        count("subscription")
+        device.scopes = scopes
+    }
+
+    private func edit(
+        _ transaction: Transaction,
+        _ device: Device,
+        holding keys: [RecordKey]
+    ) throws {
+        guard isScoped else { return try RandomEdits.one(transaction, &dice, device.name) }
+        try ScopedEdits.one(
+            transaction,
+            holding: keys,
+            scopes: device.scopes,
+            &dice,
+            count: { count($0) }
+        )
+    }
+
+    /// The records that somebody has now.
+    private func holdings(_ replica: Replica) throws -> [RecordKey] {
+        guard isScoped else { return [] }
+        return try replica.read { reading in
+            try reading.allRecords()
+                .filter { try reading.view($0).map { $0.lifecycle != .unknown } ?? false }
+                .sorted()
+        }
+    }
+
     // MARK: Writing
 
     /// Somebody writes one change, and the vector of all they have seen is noted.
     func write(_ device: Device) throws {
         let replica = try replica(device)
+        let keys = try holdings(replica)
         var dot: Dot?
         do {
             dot = try replica.write(reason: dice.chance(10) ? "更正" : "") { transaction in
                 let before = transaction.dot
-                try RandomEdits.one(transaction, &dice, device.name)
+                try edit(transaction, device, holding: keys)
                 return before
             }
         } catch is EditError {
@@ -148,7 +198,7 @@ final class RandomWorld {
         guard let dot else { return }
         let (entries, vector) = try replica.read { reading in
             (
-                try reading.log(limit: 8).map(\.entry).filter { $0.dot == dot },
+                try reading.log(limit: 200).map(\.entry).filter { $0.dot == dot },
                 try reading.status().knowledge
             )
         }
@@ -158,6 +208,7 @@ final class RandomWorld {
 
     /// One person's changes go to another without the hub.
     func meet(_ sender: Device, _ receiver: Device) throws {
+        guard !isScoped else { return }
         count("meeting")
         let status = try replica(receiver).status()
         let delta = try replica(sender).delta(for: status)
@@ -275,6 +326,10 @@ final class RandomWorld {
             switch dice.below(100) {
             case 0..<55: try write(device)
             case 55..<82: try sync(device, isFaulty: true)
+            case 82..<93 where isScoped:
+                if device !== devices[0], try replica(device).status().cursor > 0 {
+                    try subscribe(device)
+                }
             case 82..<93:
                 let other = dice.pick(devices)
                 if other !== device { try meet(other, device) }

@@ -91,6 +91,7 @@ extension Samples {
         record.east = scaled(1_201_200_000)
         record.north = scaled(309_300_000)
         record.boxNote = "手绘"
+        record.isReserve = false
         record.certainty = .stated
         record.source = "报"
         return record

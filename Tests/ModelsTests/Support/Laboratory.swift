@@ -16,8 +16,9 @@ struct Laboratory {
     ) throws -> RecordState {
         let schema = Root.mapping.schema
         let resolution = EditResolution(schema: schema, replica: replica, isHub: isHub)
-        let view = RecordView(of: base, schema: schema)
-        let actions = try resolution.actions(for: edits, on: base, view: { view })
+        let actions = try resolution.actions(for: edits, on: base) {
+            RecordView(of: $0, schema: schema)
+        }
         var state = base
         let dot = Dot(replica, counter)
         state.apply(
@@ -66,7 +67,7 @@ struct Laboratory {
             let actions = try resolution.actions(
                 for: Root.mapping.edits(from: base, to: record),
                 on: root,
-                view: { RecordView(of: root, schema: schema) }
+                view: { RecordView(of: $0, schema: schema) }
             )
             let dot = Dot(replica, 1)
             merged.apply(

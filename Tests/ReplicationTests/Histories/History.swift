@@ -126,27 +126,42 @@ struct History: Sendable {
     /// The common ancestors that a store would find for the text slots of this state.
     func ancestors(_ state: RecordState, _ set: [Int]) -> [SlotKey: String] {
         var result: [SlotKey: String] = [:]
-        for slot in state.slots where slot.siblings.count > 1 {
-            guard case .text = schema.policy(of: slot.key) else { continue }
-            let writes = set.compactMap { index -> TextWrite? in
-                var last: String?
-                for case .write(slot.key, .text(let text)) in events[index].actions { last = text }
-                return last.map {
-                    TextWrite(stamp: stamp(index), past: events[index].change.past, text: $0)
-                }
+        for (slot, siblings) in state.mergedTexts(in: schema) {
+            let writes = set.compactMap { index in
+                TextWrite.text(of: slot, in: events[index].actions)
+                    .map {
+                        TextWrite(stamp: stamp(index), past: events[index].change.past, text: $0)
+                    }
             }
-            let dots = slot.siblings.map(\.stamp.dot)
-            result[slot.key] = TextAncestry.ancestor(of: dots, in: writes)
+            result[slot] = TextAncestry(of: slot, in: schema, timeZoneMinutes: 0)?
+                .ancestor(of: siblings, in: writes)
         }
         return result
     }
 
     /// What the engine shows of these events, in the form of the reference.
     func shown(_ state: RecordState, _ set: [Int]) -> Shown {
-        Shown(
+        var shown = Shown(
             RecordView(of: state, schema: schema, ancestors: ancestors(state, set)),
             creation: state.creation?.dot
         )
+        for (slot, value) in shown.values where schema.policy(of: slot) == .text(.concatenate) {
+            if case .text(let text) = value { shown.values[slot] = .text(History.parts(of: text)) }
+        }
+        return shown
+    }
+
+    /// The lines of a concatenation without times, sorted: what the reference knows of it.
+    private static func parts(of text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { line -> String in
+                guard line.hasPrefix("〔"), let end = line.firstIndex(of: "〕") else {
+                    return String(line)
+                }
+                // An author, a space and a civil minute.
+                return String(line[..<end].dropLast(" 2026-09-21 14:13".count) + line[end...])
+            }
+        return lines.sorted().joined(separator: "\n")
     }
 }
 
@@ -156,12 +171,12 @@ extension Shown {
         for value in view.values where value.value != .null { values[value.slot] = value.value }
         for conflict in view.conflicts {
             conflicts[conflict.subject] = Disagreement(
-                candidates: Set(
+                Set(
                     conflict.candidates.map {
                         Claim(slot: $0.slot, dot: $0.stamp.dot, value: $0.value)
                     }
                 ),
-                shown: conflict.shown
+                conflict.shown
             )
         }
         self.creation = creation

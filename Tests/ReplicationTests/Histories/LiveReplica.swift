@@ -107,7 +107,12 @@ extension RecordState {
             },
             creation: creation.map(plain),
             seals: seals.map {
-                Seal(stamp: plain($0.stamp), reason: $0.reason, content: $0.content)
+                Seal(
+                    stamp: plain($0.stamp),
+                    reason: $0.reason,
+                    content: $0.content,
+                    covered: $0.covered
+                )
             }
         )
     }

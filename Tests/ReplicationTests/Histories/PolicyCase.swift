@@ -134,7 +134,8 @@ struct WriterMemory {
 
 /// The steps that exhaustive histories are made of.
 enum Step: CaseIterable {
-    case first, second, third, twice, create, delete, undelete, void, seal, editAndDelete, clear
+    case first, second, third, twice, create, delete, undelete, void, seal, sealOther, editAndSeal
+    case editAndDelete, clear, wrongKind
 
     /// Steps about existence; the others are about the field.
     static let small: [Step] = [.first, .second, .delete]
@@ -151,8 +152,16 @@ enum Step: CaseIterable {
         case .void: [.void(reason: "wrong place")]
         case .seal:
             [.seal(reason: "signed", content: [.init(policy.slot(), policy.sealed)])]
+        case .sealOther: [.seal(reason: "stamped", content: [])]
+        case .editAndSeal:
+            [
+                policy.write(1, &memory),
+                .seal(reason: "", content: [.init(policy.slot(), policy.sealed)]),
+            ]
         case .editAndDelete: [policy.write(0, &memory), .delete(reason: "")]
         case .clear: policy == .counter ? [] : [.write(policy.slot(), .null)]
+        case .wrongKind:
+            [.write(policy.slot(), policy.kind == .text ? .integer(99) : .text("odd"))]
         }
     }
 
@@ -168,8 +177,11 @@ enum Step: CaseIterable {
         case 76..<81: .delete
         case 81..<85: .undelete
         case 85..<89: .void
-        case 89..<92: .seal
-        case 92..<95: .editAndDelete
+        case 89..<91: .seal
+        case 91: .sealOther
+        case 92: .editAndSeal
+        case 93..<95: .editAndDelete
+        case 95..<97: .wrongKind
         default: .clear
         }
     }

@@ -1,46 +1,74 @@
 import Replication
 
-/// Every small history: who writes next and who talks to the hub before and after, exhaustively.
+/// Every small history: who writes next and who talks to the hub before and after, exhaustively;
+/// and, where asked for, who meets whom directly before writing.
 ///
 /// Schedules that come to the same causal structure are counted once. Each structure is played by
 /// replicas whose ids grow and by replicas whose ids fall in the order in which they first write,
 /// since ids break ties.
 struct SmallHistories {
-    /// One event: its writer, whether the writer pulls first and pushes after.
+    /// One event: its writer, whether the writer pulls first or meets someone, and pushes after.
     struct Move: Hashable {
         var writer: Int
         var pullsBefore: Bool
+        var meets: Int?
         var pushesAfter: Bool
+    }
+
+    /// A causal structure, and how the contexts express it: peers are named only after a meeting.
+    private struct Structure: Hashable {
+        var seen: [ReplicaID: UInt64]
+        var peers: VersionVector
     }
 
     let schedules: [[Move]]
 
-    init(events: Int, replicas: Int = 3) {
-        var seen: Set<[[ReplicaID: UInt64]]> = []
+    init(events: Int, replicas: Int = 3, withMeetings: Bool = false) {
+        var seen: Set<[Structure]> = []
         var result: [[Move]] = []
-        for schedule in SmallHistories.schedules(events, replicas) {
+        for schedule in SmallHistories.schedules(events, replicas, withMeetings) {
             let history = SmallHistories.play(
                 schedule,
                 people: People.four,
                 schema: PolicyCase.schema(),
                 actions: { _, _ in [.create] }
             )
-            if seen.insert(history.events.map(\.seen)).inserted { result.append(schedule) }
+            let structure = history.events.map {
+                Structure(seen: $0.seen, peers: $0.change.context.peers)
+            }
+            if seen.insert(structure).inserted { result.append(schedule) }
         }
         schedules = result
     }
 
-    private static func schedules(_ events: Int, _ replicas: Int) -> [[Move]] {
+    private static func schedules(
+        _ events: Int,
+        _ replicas: Int,
+        _ withMeetings: Bool
+    ) -> [[Move]] {
         guard events > 0 else { return [[]] }
-        return schedules(events - 1, replicas)
+        return schedules(events - 1, replicas, withMeetings)
             .flatMap { start -> [[Move]] in
-                let writers = min(replicas, (start.map(\.writer).max() ?? -1) + 2)
-                return (0..<writers)
-                    .flatMap { writer in
-                        [(false, false), (false, true), (true, false), (true, true)]
-                            .map {
-                                start + [Move(writer: writer, pullsBefore: $0.0, pushesAfter: $0.1)]
-                            }
+                let known = (start.map(\.writer).max() ?? -1) + 1
+                return (0..<min(replicas, known + 1))
+                    .flatMap { writer -> [[Move]] in
+                        var befores: [(pulls: Bool, meets: Int?)] = [(false, nil), (true, nil)]
+                        if withMeetings {
+                            befores += (0..<known).filter { $0 != writer }.map { (false, $0) }
+                        }
+                        return befores.flatMap { before in
+                            [false, true]
+                                .map { pushes in
+                                    start + [
+                                        Move(
+                                            writer: writer,
+                                            pullsBefore: before.pulls,
+                                            meets: before.meets,
+                                            pushesAfter: pushes
+                                        )
+                                    ]
+                                }
+                        }
                     }
             }
     }
@@ -55,6 +83,7 @@ struct SmallHistories {
         for device in people.indices { world.devices[device].memory.writer = device }
         for (index, move) in schedule.enumerated() {
             if move.pullsBefore { world.pull(move.writer) }
+            if let other = move.meets { world.meet(move.writer, other, prefix: 0, limit: .max) }
             world.write(move.writer, actions(index, &world.devices[move.writer].memory))
             if move.pushesAfter { world.push(move.writer, losesResponse: false) }
         }

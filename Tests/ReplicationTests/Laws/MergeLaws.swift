@@ -108,7 +108,7 @@ enum MergeLaws {
         return reference.writes()
             .flatMap { slot, writes -> [LawViolation] in
                 let kept = state.slot(slot)?.siblings.map { Pair($0.stamp.dot, $0.value) } ?? []
-                let due = reference.kept(slot, writes).map { Pair($0.change.dot, $0.value) }
+                let due = reference.kept(slot, writes).map { Pair($0.key.dot, $0.value) }
                 guard Set(kept) != Set(due) || kept.count != due.count else { return [] }
                 return [LawViolation(law: "nothing is lost", detail: "\(slot): \(kept) for \(due)")]
             }

@@ -8,53 +8,44 @@ enum NaiveText {
         case undecidable
     }
 
-    struct Edit: Hashable {
-        let from: Int
-        let to: Int
+    private struct Edit: Hashable {
+        let place: Range<Int>
         let text: [Unicode.Scalar]
 
         func touches(_ other: Edit) -> Bool {
-            from == to || other.from == other.to
-                ? from <= other.to && other.from <= to
-                : from < other.to && other.from < to
+            let (mine, theirs) = (place, other.place)
+            return mine.isEmpty || theirs.isEmpty
+                ? mine.lowerBound <= theirs.upperBound && theirs.lowerBound <= mine.upperBound
+                : mine.overlaps(theirs)
         }
     }
 
-    static func merge(base: String, _ left: String, _ right: String) -> Outcome {
-        let base = Array(base.unicodeScalars)
-        guard let ours = edits(base, Array(left.unicodeScalars)),
-            let theirs = edits(base, Array(right.unicodeScalars))
-        else { return .undecidable }
-        for edit in ours.subtracting(theirs) {
-            for other in theirs.subtracting(ours) where edit.touches(other) { return .overlap }
+    static func merge(base: String, _ texts: Set<String>) -> Outcome {
+        var result = Array(base.unicodeScalars)
+        var all: Set<Edit> = []
+        for text in texts {
+            guard let edits = edits(result, Array(text.unicodeScalars)) else { return .undecidable }
+            all.formUnion(edits)
         }
-        var result = base
-        for edit in ours.union(theirs).sorted(by: { ($1.from, $1.to) < ($0.from, $0.to) }) {
-            result.replaceSubrange(edit.from..<edit.to, with: edit.text)
+        let meet = all.contains { edit in all.contains { $0 != edit && edit.touches($0) } }
+        if meet { return .overlap }
+        for edit in all.sorted(by: { $1.place.lowerBound < $0.place.lowerBound }) {
+            result.replaceSubrange(edit.place, with: edit.text)
         }
         return .merged(String(String.UnicodeScalarView(result)))
     }
 
     private static func edits(_ base: [Unicode.Scalar], _ text: [Unicode.Scalar]) -> Set<Edit>? {
         guard Set(base).count == base.count, Set(text).count == text.count else { return nil }
-        let places = Dictionary(uniqueKeysWithValues: zip(base, base.indices))
+        let places = text.compactMap { base.firstIndex(of: $0) }
+        guard places == places.sorted() else { return nil }
+        let ends = text.indices.filter { base.contains(text[$0]) } + [text.count]
         var result: Set<Edit> = []
-        var inserted: [Unicode.Scalar] = []
-        var next = 0
-        for scalar in text {
-            guard let place = places[scalar] else {
-                inserted.append(scalar)
-                continue
-            }
-            guard place >= next else { return nil }
-            if place > next || !inserted.isEmpty {
-                result.insert(Edit(from: next, to: place, text: inserted))
-            }
-            inserted = []
-            next = place + 1
-        }
-        if next < base.count || !inserted.isEmpty {
-            result.insert(Edit(from: next, to: base.count, text: inserted))
+        var (from, start) = (0, 0)
+        for (place, end) in zip(places + [base.count], ends) {
+            let edit = Edit(place: from..<place, text: Array(text[start..<end]))
+            if !edit.place.isEmpty || !edit.text.isEmpty { result.insert(edit) }
+            (from, start) = (place + 1, end + 1)
         }
         return result
     }

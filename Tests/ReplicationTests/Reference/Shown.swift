@@ -9,12 +9,16 @@ struct Shown: Hashable {
     }
 
     struct Disagreement: Hashable {
-        var candidates: Set<Claim>
+        let candidates: Set<Claim>
         var shown: FieldValue
+
+        init(_ candidates: Set<Claim>, _ shown: FieldValue) {
+            (self.candidates, self.shown) = (candidates, shown)
+        }
     }
 
     var lifecycle: RecordView.Lifecycle = .unknown
-    /// Cleared fields are absent.
+    /// Cleared fields are absent; concatenations are without times, their lines sorted.
     var values: [SlotKey: FieldValue] = [:]
     var conflicts: [Conflict.Subject: Disagreement] = [:]
     var creation: Dot?

@@ -43,7 +43,7 @@ struct Story {
     mutating func sync(_ devices: String...) { for device in devices { add(device, "sync") } }
 
     /// Runs the story.
-    func run(seed: UInt64 = 1, schema: Schema? = nil) throws -> Outcome {
+    func run(seed: UInt64 = 1, schema: ReplaySchema? = nil) throws -> Outcome {
         let folder = Folder()
         var options = Replay.Options()
         options.seed = seed
@@ -64,9 +64,12 @@ struct Story {
         init(report: ReplayReport, folder: String) throws {
             self.report = report
             for store in [report.hub] + report.devices {
-                let path = folder + "/" + store.name + ".jsonl"
+                let path =
+                    folder + "/" + (store.name == "hub" && !texts.isEmpty ? "%68ub" : store.name)
+                    + ".jsonl"
                 let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-                texts[store.name] = bytes
+                let name = texts["hub"] != nil && store.name == "hub" ? "device hub" : store.name
+                texts[name] = bytes
                 var reader = JSONLinesReader()
                 reader.append(bytes)
                 reader.finish()
@@ -74,7 +77,7 @@ struct Story {
                 while let (_, line) = try reader.next() {
                     lines["\(line["type"]?.string ?? "")/\(line["record"]?.string ?? "")"] = line
                 }
-                stores[store.name] = lines
+                stores[name] = lines
             }
         }
 
@@ -100,8 +103,8 @@ struct Story {
     }
 
     /// A type with a field of every kind and policy.
-    static func schema() throws -> Schema {
-        try Schema(json: try JSONParser().parse(schemaText))
+    static func schema() throws -> ReplaySchema {
+        try ReplaySchema(json: try JSONParser().parse(schemaText))
     }
 
     static let schemaText = """

@@ -56,23 +56,30 @@ import Testing
             "the last number held apart",
             done { $0.quarantined = [.init(counter: .max, reason: "")] }
         ),
-        ("receipts of changes never made", receipts(1, 99, at: 5)),
         ("receipts of nothing", receipts(0, 0, at: 5)),
         ("receipts that overflow", receipts(3, .max, at: 5)),
         ("receipts at no sequence", receipts(1, 1, at: 0)),
         ("an entry beyond the page", entries([item(at: 9)], through: 8)),
         ("entries out of order", entries([item(1, at: 9), item(2, at: 8)], through: 9)),
         ("an entry without number", entries([item(at: 0)], through: 9)),
+        (
+            "a record of this device that it never made",
+            entries([item(named: true, at: 9)], through: 9)
+        ),
         ("this device's own change", entries([item(own: true, at: 9)], through: 9)),
     ]
 
     private static func item(
         _ counter: UInt64 = 1,
         own: Bool = false,
+        named: Bool = false,
         at sequence: UInt64
     ) -> Batch.Item {
         var entry = LogEntry.sample(counter: counter)
         if own { entry.dot = Dot(ReplicaID(0), 50) }
+        if named {
+            entry.record = RecordKey(type: 1, id: .created(by: Dot(ReplicaID(0), 3), index: 0))
+        }
         entry.actions.insert(.create, at: 0)
         return Batch.Item(entry: entry, sequence: sequence)
     }
@@ -82,6 +89,7 @@ import Testing
         let replica = try Workbench().replica()
         try replica.write { try $0.insert(Sighting(title: "电鱼")) }
         try replica.write { try $0.insert(Errand(what: "拍照")) }
+        try replica.request()
         let before = try replica.status()
         let log = try replica.read { try $0.log(limit: 9) }
         var (name, response) = HostileAnswerTests.answers[index]
@@ -89,6 +97,16 @@ import Testing
         for place in response.entries.entries.indices
         where response.entries.entries[place].entry.dot.replica.rawValue == 0 {
             response.entries.entries[place].entry.dot = Dot(replica.id, 50)
+        }
+        for place in response.entries.entries.indices {
+            let key = response.entries.entries[place].entry.record
+            guard case .created(let dot, let index) = key.id, dot.replica.rawValue == 0 else {
+                continue
+            }
+            response.entries.entries[place].entry.record = RecordKey(
+                type: key.type,
+                id: .created(by: Dot(replica.id, dot.counter), index: index)
+            )
         }
         guard
             case .rejected(let error)? = replica.perform(.apply(response.encoded(dictionary: nil)))
@@ -106,6 +124,7 @@ import Testing
     @Test func `receipts that contradict earlier ones are refused`() throws {
         let replica = try Workbench().replica()
         for _ in 0..<5 { try replica.write { try $0.insert(Errand(what: "x")) } }
+        try replica.request()
         func acknowledge(
             _ first: UInt64,
             _ count: UInt64,
@@ -144,39 +163,13 @@ import Testing
         )
         page.quarantined = []
         let bytes = page.encoded(dictionary: nil)
+        try replica.request()
         var random = Seeded(8)
         for _ in 0..<600 {
             _ = replica.perform(.apply(Mutation.apply(to: bytes, &random)))
         }
         #expect(try replica.differences().map(\.problem) == [])
         #expect(try replica.records(of: Sighting.self).map(\.record.title).contains("电鱼"))
-    }
-
-    @Test func `a delta that is not causally closed changes nothing`() throws {
-        let bench = try Workbench()
-        let alice = try bench.replica()
-        for number in 0..<3 { try alice.write { try $0.insert(Errand(what: "\(number)")) } }
-        let bob = try bench.replica("bob")
-        var first = VersionVector()
-        first[alice.id] = 1
-        let tail = try alice.delta(since: first, cursor: 0)
-        let before = try bob.status()
-        #expect(throws: SyncError.self) { try bob.merge(delta: tail) }
-        #expect(try bob.status() == before)
-        #expect(try bob.merge(delta: alice.delta(for: before)) == 3)
-        #expect(try bob.merge(delta: tail) == 0)
-    }
-
-    @Test func `random damage to a delta never breaks the store`() throws {
-        let bench = try Workbench()
-        let alice = try bench.replica()
-        try alice.write { try $0.insert(Sighting(title: "电鱼", tags: ["夜间"])) }
-        try alice.write { try $0.insert(Errand(what: "拍照")) }
-        let bob = try bench.replica("bob")
-        let delta = try alice.delta(for: bob.status())
-        var random = Seeded(77)
-        for _ in 0..<400 { _ = try? bob.merge(delta: Mutation.apply(to: delta, &random)) }
-        #expect(try bob.differences().map(\.problem) == [])
     }
 
     @Test func `scopes that no hub would take are refused at once`() throws {

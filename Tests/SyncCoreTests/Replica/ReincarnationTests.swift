@@ -69,6 +69,66 @@ import Testing
         #expect(try replica.records(of: Errand.self).map(\.record.what) == ["0", "1", "2", "3"])
         #expect(try replica.read { try $0.outbox() }.map(\.entry.dot.counter) == [1, 2, 3, 4])
     }
+
+    @Test func `an id that copies share ends when the hub has what they share`() throws {
+        let bench = try Workbench()
+        var id: ReplicaID?
+        do {
+            let replica = try bench.replica()
+            for number in 0..<2 { try replica.write { try $0.insert(Errand(what: "\(number)")) } }
+            _ = try replica.answer(SyncResponse(status: .fork(counter: 1)))
+            let derived = replica.id
+            // Not yet: the answer leaves one of them waiting.
+            try replica.request()
+            _ = try replica.answer(.receipts(of: derived, 1, 1, at: 5))
+            #expect(replica.id == derived)
+            try replica.request()
+            let outcome = try replica.answer(.receipts(of: derived, 2, 1, at: 9))
+            #expect(outcome.acknowledged == 1)
+            #expect(outcome.reincarnatedAs == replica.id.description)
+            #expect(outcome.waiting == 0)
+            #expect(replica.id != derived)
+            #expect(try replica.status().knowledge[derived] == 2)
+            id = replica.id
+        }
+        let replica = try bench.replica()
+        #expect(replica.id == id)
+        try replica.write { try $0.insert(Errand(what: "weiter")) }
+        #expect(try replica.request().push.entries.map(\.entry.dot) == [Dot(replica.id, 1)])
+        _ = try replica.answer(.receipts(of: replica.id, 1, 1, at: 700, through: 900))
+        // This one is the store's own and stays.
+        #expect(replica.id == id)
+        #expect(try replica.differences().map(\.problem) == [])
+    }
+
+    @Test func `a fork at what the hub has acknowledged is refused`() throws {
+        let replica = try Workbench().replica()
+        for number in 0..<2 { try replica.write { try $0.insert(Errand(what: "\(number)")) } }
+        try replica.request()
+        _ = try replica.answer(.receipts(of: replica.id, 1, 1, at: 5))
+        let id = replica.id
+        #expect(throws: SyncError.self) {
+            try replica.answer(SyncResponse(status: .fork(counter: 1)))
+        }
+        #expect(replica.id == id)
+        _ = try replica.answer(SyncResponse(status: .fork(counter: 2)))
+        #expect(replica.id != id)
+    }
+
+    @Test func `observers are told of records that a fork renamed`() async throws {
+        let replica = try Workbench().replica()
+        let kept = try replica.write { try $0.insert(Sighting(title: "以前的"), named: "s") }
+        let errand = try replica.write { try $0.insert(Errand(what: "拍照")) }
+        try replica.write { try $0.update(kept) { $0.priority = 2 } }
+        var changes = replica.changes().makeAsyncIterator()
+        _ = try replica.answer(SyncResponse(status: .fork(counter: 2)))
+        let change = await changes.next()
+        let new = try replica.records(of: Errand.self)[0].reference
+        #expect(change?.origin == .remote)
+        #expect(Set(change?.records ?? []) == [errand.key, new.key, kept.key])
+        #expect(change?.renamed.map(\.from) == [errand.key])
+        #expect(change?.renamed.map(\.to) == [new.key])
+    }
 }
 
 @Suite struct ClockPersistenceTests {

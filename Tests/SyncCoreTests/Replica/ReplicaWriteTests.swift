@@ -73,7 +73,9 @@ import Testing
         }
         #expect(
             try actions(replica).first == [
-                .create, .write(SlotKey(1), .text("三")), .write(SlotKey(11), .integer(5)),
+                .create, .write(SlotKey(2), .integer(0)), .write(SlotKey(9), .integer(0)),
+                .write(SlotKey(10), .boolean(false)), .write(SlotKey(1), .text("三")),
+                .write(SlotKey(11), .integer(5)),
             ]
         )
         #expect(try replica.record(sighting)?.visits == 5)

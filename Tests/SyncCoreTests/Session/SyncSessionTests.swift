@@ -168,11 +168,11 @@ import Testing
         let digest = Transfer.digest(of: small)
         #expect(sent(session.receive(.woke, random: 0)) == .resume(digest: digest, offset: 2_000))
         // The rest is cut too.
-        let rest = Transfer.rest(total: answer.count, bytes: Array(answer[2_000...])).encoded
-        let part = Array(rest.prefix(1_504))
+        let rest = Transfer.rest(Transfer.Rest(of: answer, from: 2_000)).encoded
+        let part = Array(rest.prefix(1_512))
         _ = session.receive(.failed(TransportError(.cut, "cut", received: part)), random: 0)
         #expect(sent(session.receive(.woke, random: 0)) == .resume(digest: digest, offset: 3_500))
-        let last = Transfer.rest(total: answer.count, bytes: Array(answer[3_500...])).encoded
+        let last = Transfer.rest(Transfer.Rest(of: answer, from: 3_500)).encoded
         #expect(session.receive(.received(last), random: 0) == [.apply(answer)])
     }
 
@@ -185,20 +185,25 @@ import Testing
     }
 
     @Test func `an answer that the hub has dropped, or that does not fit, is asked for anew`() {
+        let beginning = Array(repeating: 1 as UInt8, count: 2_000)
+        let other = Array(repeating: 1 as UInt8, count: 1_999) + [2, 3]
         for rest in [
-            Transfer.rest(total: 0, bytes: nil), .rest(total: 9_000, bytes: [1, 2, 3]),
+            Transfer.Rest?.none, .init(digest: 5, total: 9_000, bytes: [1, 2, 3]),
+            // Of an answer as long as ours, with another beginning: it would be spliced.
+            .init(of: other, from: 2_000),
         ] {
             var session = SyncSession()
             _ = SyncSessionTests.prepare(&session, small)
-            let cut = TransportError(.cut, "cut", received: Array(repeating: 1, count: 2_000))
+            let cut = TransportError(.cut, "cut", received: beginning)
             _ = session.receive(.failed(cut), random: 0)
             _ = session.receive(.woke, random: 0)
-            #expect(sent(session.receive(.received(rest.encoded), random: 0)) == .message(small))
+            let bytes = Transfer.rest(rest).encoded
+            #expect(sent(session.receive(.received(bytes), random: 0)) == .message(small))
         }
     }
 
     @Test func `the rest of an answer that nobody asked for ends the sync`() {
-        for rest in [Transfer.rest(total: 0, bytes: nil), .rest(total: 3, bytes: [1, 2, 3])] {
+        for rest in [Transfer.rest(nil), .rest(Transfer.Rest(of: [1, 2, 3], from: 0))] {
             var session = SyncSession()
             _ = SyncSessionTests.prepare(&session, small)
             #expect(failure(session.receive(.received(rest.encoded), random: 0)) == .invalidAnswer)
@@ -303,7 +308,7 @@ import Testing
                     event = .prepared(request: random.pick([small, large]), changes: 1, waiting: 2)
                 case 1: event = .received([1, 2])
                 case 2: event = .received(Transfer.progress(offset: random.below(50_000)).encoded)
-                case 3: event = .received(Transfer.rest(total: 5, bytes: [1]).encoded)
+                case 3: event = .received(Transfer.rest(.init(of: [1, 2], from: 1)).encoded)
                 case 4:
                     let bytes = Array(repeating: UInt8(random.below(4)), count: random.below(3_000))
                     event = .failed(TransportError(.cut, "", received: bytes))

@@ -58,7 +58,8 @@ import Testing
         let replica = try bench.replica()
         try replica.write { try $0.insert(Sighting(title: "电鱼")) }
         try replica.withDatabase { try $0.execute(sql: "UPDATE log SET entry = x'0200'") }
-        let error = #expect(throws: WireError.self) { try replica.read { try $0.log(limit: 1) } }
-        #expect(error?.code == .unknownVersion)
+        let error = #expect(throws: StoreError.self) { try replica.read { try $0.log(limit: 1) } }
+        #expect(error?.code == .newerSchema)
+        #expect(error?.message.contains("entry format 2") == true)
     }
 }

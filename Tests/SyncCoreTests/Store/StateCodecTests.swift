@@ -43,8 +43,8 @@ import Testing
         let replica = try bench.replica()
         let sighting = try replica.write { try $0.insert(Sighting(title: "电鱼")) }
         try replica.withDatabase { try $0.execute(sql: "UPDATE record SET state = x'0200'") }
-        let error = #expect(throws: WireError.self) { try replica.record(sighting) }
-        #expect(error?.code == .unknownVersion)
+        let error = #expect(throws: StoreError.self) { try replica.record(sighting) }
+        #expect(error?.code == .newerSchema)
         #expect(error?.description.contains("state format 2; this program knows 1") == true)
     }
 

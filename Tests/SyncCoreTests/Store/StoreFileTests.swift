@@ -9,20 +9,30 @@ import Testing
         #expect(throws: StoreError.self) { try body() }
     }
 
-    @Test func `another program's database is left as it was`() throws {
+    /// The folder's files, as they are.
+    private func files(_ folder: String) throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            files[name] = try Data(contentsOf: URL(filePath: folder + "/" + name))
+        }
+        return files
+    }
+
+    @Test(arguments: ["", "PRAGMA journal_mode = WAL;", "PRAGMA application_id = 7;"])
+    func `another program's database is left as it was, byte for byte`(setup: String) throws {
         let bench = try Workbench()
         try FileManager.default.createDirectory(
             atPath: bench.path("alice"),
             withIntermediateDirectories: true
         )
-        try bench.database().write { try $0.execute(sql: "CREATE TABLE cash(amount)") }
+        let table = setup.contains("application_id") ? "" : "CREATE TABLE cash(amount)"
+        try bench.database()
+            .writeWithoutTransaction { try $0.execute(sql: setup + table) }
+        let before = try files(bench.path("alice"))
         let error = refusal { _ = try bench.replica() }
         #expect(error?.code == .foreign)
-        let tables = try bench.database()
-            .read {
-                try String.fetchAll($0, sql: "SELECT name FROM sqlite_master")
-            }
-        #expect(tables == ["cash"])
+        #expect(error?.message.contains(bench.path("alice")) == true)
+        #expect(try files(bench.path("alice")) == before)
     }
 
     @Test func `a file that is no database is refused and kept`() throws {
@@ -64,7 +74,9 @@ import Testing
         let bench = try Workbench()
         _ = try bench.replica().id
         try bench.database().write { try $0.execute(sql: "PRAGMA user_version = 99") }
+        let before = try files(bench.path("alice"))
         let error = refusal { _ = try bench.replica() }
+        #expect(try files(bench.path("alice")) == before)
         #expect(error?.code == .newerSchema)
         #expect(error?.message.contains("format 99") == true)
     }
@@ -104,6 +116,26 @@ import Testing
             )
         }
         #expect(refusal { _ = try bench.replica() }?.code == .readOnly)
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may look everywhere"))
+    func `a folder that cannot be looked into is not taken for empty`() throws {
+        let bench = try Workbench()
+        _ = try bench.replica().id
+        let folder = bench.path("alice")
+        try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder)
+        defer {
+            try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder)
+        }
+        #expect(refusal { _ = try bench.replica(opening: .existing) }?.code == .readOnly)
+    }
+
+    @Test func `a store whose first commit never came is made anew`() throws {
+        let bench = try Workbench()
+        let folder = bench.path("alice")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data().write(to: URL(filePath: folder + "/store.sqlite"))
+        #expect(try bench.replica().status().records == 0)
     }
 
     @Test func `a folder below a file cannot be made`() throws {

@@ -35,6 +35,10 @@ enum Frames {
                 reason: "签名",
                 content: [
                     Operation.SealedValue(SlotKey(1), .text("电鱼")),
+                    Operation.SealedValue(
+                        SlotKey(2),
+                        .text("7d444840-9dc0-11d1-b245-5ffdce74fad2")
+                    ),
                     Operation.SealedValue(SlotKey(4, element: .text("夜间")), .boolean(true)),
                 ]
             ),
@@ -119,6 +123,7 @@ enum Frames {
 
     /// Name, kind and bytes of each golden frame.
     static func all() throws -> [(name: String, kind: WireKind, bytes: [UInt8])] {
+        let request = introduction.encoded(dictionary: nil)
         let registered = SyncRequest(caller: .registered(number: 5, tag: 9), cursor: 300)
         var statuses: [(String, SyncResponse.Status)] = [
             ("introduce", .introduce), ("gap", .gap(expected: 300)), ("fork", .fork(counter: 4)),
@@ -130,8 +135,18 @@ enum Frames {
             ("batch-empty", .batch, BatchEncoder.encode(Batch(isSequenced: false))),
             ("batch-everything", .batch, BatchEncoder.encode(fullBatch)),
             ("batch-push", .batch, BatchEncoder.encode(push)),
+            ("batch-partly-sequenced", .batch, BatchEncoder.encode(partlySequenced)),
+            ("batch-runs-and-single-values", .batch, BatchEncoder.encode(runs)),
             ("request-introduction-with-push", .request, introduction.encoded(dictionary: nil)),
             ("request-nothing-to-say", .request, registered.encoded(dictionary: nil)),
+            (
+                "request-ask-for-nothing", .request,
+                SyncRequest(caller: registered.caller, cursor: 300, pullBytesMax: 0)
+                    .encoded(dictionary: nil)
+            ),
+            ("request-one-edit", .request, oneEdit.encoded(dictionary: nil)),
+            ("response-one-edit", .response, oneEditAnswer.encoded(dictionary: nil)),
+            ("response-receipts-and-entries", .response, page.encoded(dictionary: nil)),
             (
                 "response-nothing-new", .response,
                 SyncResponse(status: .done, through: 300, head: 300)
@@ -146,14 +161,29 @@ enum Frames {
                 }(page)
             ),
             ("delta-one-change", .delta, delta.encoded(dictionary: nil)),
-            ("transfer-resume", .upward, Transfer.resume(digest: 0x0102_0304, offset: 500).encoded),
+            (
+                "delta-receipts-and-two-pages", .delta,
+                twoPages.encoded(dictionary: nil, pageBytes: 1)
+            ),
+            (
+                "transfer-resume", .upward,
+                Transfer.resume(digest: Transfer.digest(of: request), offset: 500).encoded
+            ),
             (
                 "transfer-part", .upward,
-                Transfer
-                    .part(digest: 0x0102_0304, total: 9, offset: 4, bytes: [1, 2, 3]).encoded
+                Transfer.part(
+                    digest: Transfer.digest(of: request),
+                    total: request.count,
+                    offset: 4,
+                    bytes: Array(request[4..<7])
+                )
+                .encoded
             ),
-            ("transfer-rest", .downward, Transfer.rest(total: 9, bytes: [8, 9]).encoded),
-            ("transfer-rest-dropped", .downward, Transfer.rest(total: 0, bytes: nil).encoded),
+            (
+                "transfer-rest", .downward,
+                Transfer.rest(.init(of: page.encoded(dictionary: nil), from: 64)).encoded
+            ),
+            ("transfer-rest-dropped", .downward, Transfer.rest(nil).encoded),
             ("transfer-progress", .downward, Transfer.progress(offset: 500).encoded),
         ]
         frames += statuses.map {
@@ -225,7 +255,13 @@ enum Frames {
         let seal = Seal(
             stamp: stamp(8, 2),
             reason: "签名",
-            content: [Operation.SealedValue(SlotKey(1), .text("岸"))]
+            content: [Operation.SealedValue(SlotKey(1), .text("岸"))],
+            covered: {
+                var covered = VersionVector()
+                covered.insert(stamp(7, 2).dot)
+                covered.insert(stamp(8, 2).dot)
+                return covered
+            }()
         )
         let state = RecordState(
             slots: slots,

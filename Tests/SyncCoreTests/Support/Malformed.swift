@@ -84,9 +84,11 @@ struct Malformed: Sendable {
         return writer.bytes
     }
 
-    static let all: [Malformed] = batches + changes + records + values + messages + deflated
+    static let all: [Malformed] =
+        batches + changes + records + values
+        + messages + deflated + refusedValues + refusedMessages
 
-    private static func batch(
+    static func batch(
         _ name: String,
         _ code: WireError.Code,
         _ bytes: [UInt8]
@@ -339,7 +341,7 @@ struct Malformed: Sendable {
         ),
     ]
 
-    private static let introduction: [UInt8] =
+    static let introduction: [UInt8] =
         [1, 1, 7] + Array(repeating: 0, count: 7 + 16) + [1, 0, 0]
 
     private static let messages: [Malformed] = [
@@ -437,7 +439,7 @@ struct Malformed: Sendable {
         Malformed(
             name: "response-receipts-overflow",
             kind: .response,
-            code: .invalid,
+            code: .overflow,
             bytes: [1, 0, 2, 5, 1, 7, 0, 0, 0, 0, 0, 0, 0, 1] + varint(.max) + [1, 5, 1, 0, 0]
         ),
         Malformed(
@@ -512,6 +514,7 @@ struct Malformed: Sendable {
             )
         }
         return [
+            make("announces-over-8-megabytes", .limit, varint(9 << 20) + zeros),
             make("ratio-over-400", .limit, varint(100_000) + zeros),
             make("announces-32-megabytes-and-more", .limit, varint(33 << 20) + zeros),
             make("announces-too-little", .compression, varint(20_000) + zeros),

@@ -45,21 +45,25 @@ final class RandomStory {
         let sighting = random.pick(sightings)
         guard try replica.record(sighting) != nil else { return }
         let seal = random.chance(1, in: 12)
+        // Of a sealed record entries that came later stand beside it, and are taken all the same.
+        let taken = try replica.read { try $0.state(sighting.key) }?.slots(of: 8).map(\.key.element)
         try replica.write {
             try $0.update(sighting) { record in
-                for _ in 0..<(random.below(3) + 1) { change(&record) }
+                for _ in 0..<(random.below(3) + 1) { change(&record, taken ?? []) }
             }
             if seal { try $0.edit(sighting.key, [.seal(reason: "签名")]) }
         }
     }
 
-    private func change(_ record: inout Sighting) {
+    private func change(_ record: inout Sighting, _ taken: [FieldValue?]) {
         switch random.below(12) {
         case 0: record.title = word()
         case 1: record.method = random.chance(1, in: 5) ? nil : word()
         case 2: record.latitude = ScaledDecimal(units: Int64(random.below(900_000_000)))
         case 3: record.tags.formSymmetricDifference([word()])
-        case 4: record.notes["n\(random.below(4))"] = word()
+        case 4:
+            let id = "n\(random.below(4))"
+            if !taken.contains(.text(id)) { record.notes[id] = word() }
         case 5: record.hazard = max(record.hazard, random.below(6))
         case 6: record.isCrime = true
         case 7: record.visits += Int64(random.below(5)) - 1

@@ -26,8 +26,24 @@ import Testing
             guard let frozen = try bytes(of: file, or: frame.bytes) else { continue }
             #expect(frozen == frame.bytes, "\(file)")
         }
-        let known = try Set(Frames.all().map { $0.name + ".bin" })
+        let known = try Set(
+            (Frames.all().map(\.name) + Frames.deflated.map(\.name)).map { $0 + ".bin" }
+        )
         #expect(try Set(Fixtures.names(in: "frames")) == known)
+    }
+
+    @Test func `frozen deflated messages are still read`() throws {
+        for frame in Frames.deflated {
+            let made = frame.message.encoded(dictionary: frame.dictionary)
+            let file = "frames/\(frame.name).bin"
+            guard let frozen = try bytes(of: file, or: made) else { continue }
+            let decoded = try SyncResponse.decode(
+                frozen,
+                dictionaries: frame.dictionary.map { [$0] } ?? [],
+                resolve: { _ in nil }
+            )
+            #expect(decoded == frame.message, "\(file)")
+        }
     }
 
     @Test func `golden frames still say what they said`() throws {
@@ -58,7 +74,31 @@ import Testing
             )
                 == page
         )
+        #expect(
+            try SyncResponse.decode(
+                golden("response-receipts-and-entries"),
+                dictionaries: [],
+                resolve: { _ in nil }
+            )
+                == Frames.page
+        )
         #expect(try DeltaFile(golden("delta-one-change"), dictionaries: []) == Frames.delta)
+        #expect(
+            try DeltaFile(golden("delta-receipts-and-two-pages"), dictionaries: [])
+                == Frames.twoPages
+        )
+        #expect(
+            try BatchDecoder.decode(golden("batch-partly-sequenced"), resolve: { _ in nil })
+                == Frames.partlySequenced
+        )
+        let known = Frames.runs.entries[0].entry.record
+        #expect(
+            try BatchDecoder.decode(
+                golden("batch-runs-and-single-values"),
+                resolve: { _ in known }
+            )
+                == Frames.runs
+        )
         try Tables.with { names, db in
             let state = try StateCodec.decode(golden("state-everything"), names: &names, db)
             #expect(state.0 == Frames.state.state)

@@ -44,7 +44,8 @@ import Testing
                     let error = message.kind.refusal(cut, names: &names, db)
                     // Only parts of a message may be shorter than announced.
                     if error == nil,
-                        message.name == "transfer-part" || message.name == "transfer-rest"
+                        message.name.hasPrefix("transfer-part")
+                            || message.name.hasPrefix("transfer-rest")
                     {
                         continue
                     }
@@ -112,6 +113,31 @@ import Testing
         }
     }
 
+    @Test func `a body of some kilobytes cannot take much memory either`() async {
+        // The exit code says what failed: 10 the error, 30 the memory, 50 the time, plus the index.
+        await #expect(processExitsWith: .success) {
+            try Tables.with { names, db in
+                for (index, bomb) in Bombs.large.enumerated() {
+                    let deflated = Deflate.compress(bomb.bytes) ?? []
+                    let head: [UInt8] = [1, 4, 5, 0, 0, 0, 0, 0, 1]
+                    let body = head + Malformed.varint(UInt64(bomb.bytes.count)) + deflated
+                    for (kind, bytes) in [(WireKind.request, body), (.batch, bomb.bytes)] {
+                        var error: (any Error)?
+                        let start = ContinuousClock.now
+                        let taken = Memory.growth {
+                            error = kind.refusal(bytes, names: &names, db)
+                        }
+                        let time = ContinuousClock.now - start
+                        let isLimit = (error as? WireError)?.code == .limit
+                        if bomb.isOverLimits, !isLimit { exit(Int32(10 + index)) }
+                        if taken > 192 << 20 { exit(Int32(30 + index)) }
+                        if time > .seconds(40) { exit(Int32(50 + index)) }
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `what the limits let through is a value`() throws {
         let record = LogEntry.sample().record
         let changes = try BatchDecoder.decode(Bombs.changes(50_000), resolve: { _ in record })
@@ -135,11 +161,23 @@ import Testing
     }
 }
 
-/// The most memory that this process has ever used, in bytes.
+/// Memory of this process, in bytes.
 enum Memory {
-    static func peak() -> Int {
+    /// The most that it has ever used.
+    static func peak() -> Int { value(of: "VmHWM") }
+
+    /// How far a body takes memory above what is used before it.
+    static func growth(_ body: () -> Void) -> Int {
+        // Linux sets the high-water mark back to what is used now.
+        try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
+        let before = value(of: "VmRSS")
+        body()
+        return peak() - before
+    }
+
+    private static func value(of name: String) -> Int {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") }
+        let line = status.split(separator: "\n").first { $0.hasPrefix(name) }
         return (line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0) << 10
     }
 }
@@ -151,6 +189,60 @@ enum Bombs {
             changes(60_000), changes(100_000), entries(100_000), actions(300_000), groups(12_000),
             groups(500_000),
         ]
+    }
+
+    /// Batches of megabytes that a few kilobytes inflate to.
+    static var large: [(name: String, bytes: [UInt8], isOverLimits: Bool)] {
+        [
+            ("16 seals of a million values", seals(16, of: 1_000_000), true),
+            ("16 seals of a hundred thousand values", seals(16, of: 100_000), false),
+            ("500,000 groups of 60 single members", groups(500_000, single: 60), true),
+            ("100,000 groups of 60 single members", groups(100_000, single: 60), true),
+            ("700,000 groups of one member", groups(700_000, single: 1), false),
+            ("sealed groups", sealedGroups(60_000), false),
+            ("a million texts", texts(900_000), false),
+        ]
+    }
+
+    private static func seals(_ count: Int, of values: Int) -> [UInt8] {
+        let content = (0..<values).flatMap { _ in [2, 0] as [UInt8] }
+        return BatchPieces.with {
+            $0.counts = [UInt8(count)]
+            $0.codes = column(5, count)
+            $0.rest = []
+            for _ in 0..<count { $0.rest += [2] + Malformed.varint(UInt64(values)) + content }
+        }
+    }
+
+    /// Groups in groups, to the depth that is allowed, in one seal.
+    private static func sealedGroups(_ count: Int) -> [UInt8] {
+        var inner: [UInt8] = [11, 64] + Array(repeating: 0, count: 64)
+        inner = [11, 1, 11, 1] + inner
+        return BatchPieces.mark(
+            5,
+            [2] + Malformed.varint(UInt64(count)) + (0..<count).flatMap { _ in [2] + inner }
+        )
+    }
+
+    private static func groups(_ count: Int, single members: Int) -> [UInt8] {
+        BatchPieces.with {
+            $0.counts = Malformed.varint(UInt64(count))
+            $0.codes = run(count) + [1]
+            $0.fields = run(count) + [1]
+            $0.rest = run(count) + [11] + run(count) + [UInt8(members)]
+            let column = run(-count) + (0..<count).map { UInt8($0 & 1) + 1 }
+            for _ in 0..<members { $0.rest += column }
+        }
+    }
+
+    private static func texts(_ count: Int) -> [UInt8] {
+        BatchPieces.with {
+            $0.texts = Malformed.varint(UInt64(count)) + run(count) + [4]
+            $0.texts += (0..<count)
+                .flatMap { number in
+                    (0..<4).map { UInt8(0x21 + (number >> (6 * $0)) & 63) }
+                }
+        }
     }
 
     private static func run(_ count: Int) -> [UInt8] { Malformed.zigZag(Int64(count)) }

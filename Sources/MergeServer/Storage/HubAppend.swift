@@ -1,0 +1,231 @@
+import GRDB
+import SyncCore
+
+/// One push on its way into the log, within one transaction.
+struct Append {
+    /// Ends the transaction without storing anything.
+    struct Refusal: Error {
+        let outcome: AppendOutcome
+    }
+
+    /// What has become of the changes so far.
+    private(set) var result = AppendOutcome.Stored()
+    private let core: SQLiteHubCore
+    private let sender: ReplicaID
+    private let isTrusted: Bool
+    private let now: Int64
+    private let writer: EntryWriter
+    private var head: UInt64
+    private var runs: [(replica: ReplicaID, run: Receipts.Run)] = []
+    private var touched: [ScopeMoves.Touched] = []
+    private var changesHeldApart = 0
+
+    init(core: SQLiteHubCore, replica: ReplicaID, isTrusted: Bool, now: Int64) {
+        self.core = core
+        sender = replica
+        self.isTrusted = isTrusted
+        self.now = now
+        writer = EntryWriter(core.store)
+        head = core.head
+    }
+
+    private var knowledge: VersionVector { core.store.knowledge }
+
+    // MARK: Changes
+
+    /// Stores the next change, finds it stored, or holds it apart.
+    mutating func take(_ change: HubChange, _ db: Database) throws {
+        let dot = change.dot
+        let known = knowledge[dot.replica]
+        guard dot.counter > known else {
+            try check(repeated: change, db)
+            result.repeated += 1
+            return
+        }
+        guard change.isWhole else {
+            throw SyncError(.refused, "change \(dot) is torn: a change goes up whole")
+        }
+        guard dot.counter == known + 1 else {
+            if dot.replica == sender { throw Refusal(outcome: .gap(expected: known + 1)) }
+            throw SyncError(
+                .refused,
+                "the push brings \(dot) of a peer, whose change \(known + 1) is next"
+            )
+        }
+        // The order up to the base was this hub's once: nothing is wrong with the change.
+        guard change.context.base <= core.head else { throw Refusal(outcome: .ahead) }
+        if let reason = try reasonToHoldApart(change, db) {
+            try holdApart(change, reason, db)
+            if dot.replica == sender {
+                result.quarantined.append(.init(counter: dot.counter, reason: reason))
+            }
+            core.store.learn(dot)
+            return
+        }
+        try store(change, db)
+        result.changes += 1
+    }
+
+    private mutating func store(_ change: HubChange, _ db: Database) throws {
+        let receipt = core.clock.now(at: now)
+        number(change.dot, entries: UInt64(change.entries.count))
+        for entry in change.entries {
+            head += 1
+            let applied = try writer.apply(
+                entry,
+                sequence: head,
+                bound: change.timestamp > receipt ? receipt : nil,
+                logNumber: Int64(bitPattern: head),
+                db
+            )
+            touched.append(
+                ScopeMoves.Touched(
+                    key: applied.key,
+                    number: applied.number,
+                    isNew: applied.isNewRecord,
+                    cause: ScopeMoves.Cause(change: runs.count, sequence: head)
+                )
+            )
+        }
+    }
+
+    private mutating func number(_ dot: Dot, entries: UInt64) {
+        let run = Receipts.Run(first: dot.counter, count: 1, sequence: head + 1, entries: entries)
+        runs.append((dot.replica, run))
+    }
+
+    /// Why a change is held apart, or nil when it is stored.
+    private func reasonToHoldApart(_ change: HubChange, _ db: Database) throws -> String? {
+        // A replica of which nothing is here at all may be a bundle that only devices have installed.
+        let isAhead = change.context.peers.entries
+            .contains { 0 < knowledge[$0.replica] && knowledge[$0.replica] < $0.counter }
+        if isAhead {
+            return "claims to have seen a peer's changes that nobody has brought to the hub"
+        }
+        guard !isTrusted else { return nil }
+        return try core.check.want(of: change) ?? core.check.misfit(of: change)
+            ?? homelessness(of: change, db)
+    }
+
+    /// Why an entry's record cannot be: only the change that names it makes it.
+    ///
+    /// Else one could take the address of a record that another has yet to make. A record with a
+    /// name of its own may be written without being made: a catalogue that only the devices have
+    /// installed made it there, and its name is all that the hub needs to know.
+    private func homelessness(of change: HubChange, _ db: Database) throws -> String? {
+        for entry in change.entries {
+            guard case .created(let maker, _) = entry.record.id else { continue }
+            if maker == change.dot {
+                if entry.actions.contains(.create) { continue }
+                return "writes to a record of its own that it does not make"
+            }
+            if writer.record(entry.record) != nil { continue }
+            if try core.store.number(of: entry.record, db) != nil { continue }
+            return maker.counter > knowledge[maker.replica]
+                ? "writes to a record of \(maker), which nobody has brought to the hub"
+                : "writes to a record that the hub does not have"
+        }
+        return nil
+    }
+
+    /// A change that is known already: it was stored, and is the same, or it was held apart.
+    private mutating func check(repeated change: HubChange, _ db: Database) throws {
+        let isOwn = change.dot.replica == sender
+        // The device has a clone, or is one: it takes a new identity.
+        let fork = Refusal(outcome: .fork(counter: change.dot.counter))
+        if let sequence = try core.sequence(of: change.dot, db) {
+            if try core.isStored(change, at: sequence, db) { return }
+            if isOwn { throw fork }
+            // A peer of the clone brings it. The clone itself will come with a new identity.
+            if try core.heldApart(change.dot, db) == nil {
+                try holdApart(change, "a clone's change under a number that is taken", db)
+            }
+        } else if isOwn, let held = try core.heldApart(change.dot, db) {
+            for entry in change.entries {
+                guard case .blob(let blob) = try core.store.quarantineBlob(of: entry, db).storage,
+                    held.entries.contains(blob)
+                else { throw fork }
+            }
+            // The device may not have heard of it: the answer may have been lost.
+            result.quarantined.append(.init(counter: change.dot.counter, reason: held.reason))
+        }
+    }
+
+    private mutating func holdApart(
+        _ change: HubChange,
+        _ reason: String,
+        _ db: Database
+    ) throws {
+        try core.quarantine(change, reason, db)
+        changesHeldApart += 1
+    }
+
+    // MARK: The end
+
+    /// Writes what the changes add up to: scopes, records, receipts, figures.
+    mutating func finish(_ db: Database) throws {
+        var moves = ScopeMoves(core: core, writer: writer)
+        for group in try moves.settle(touched, db) {
+            try note(group, db)
+            try moves.place(group, at: head, db)
+        }
+        var figures = try HubFigures.load(db)
+        try figures.subtract(touched.filter { !$0.isNew }.map(\.number), db)
+        try writer.flush(db)
+        try figures.add(touched.map(\.number), db)
+        figures.quarantined += changesHeldApart
+        try figures.store(db)
+        try storeRuns(db)
+        if !runs.isEmpty {
+            try core.setMeta("clock_wall", core.clock.latest.wallTime, db)
+            try core.setMeta("clock_logical", Int64(core.clock.latest.logical), db)
+        }
+        core.head = head
+    }
+
+    /// Takes a sequence of the hub's own, under which more records enter their scopes than one page
+    /// could carry under the change that moved them.
+    private mutating func note(_ group: [ScopeMoves.Move], _ db: Database) throws {
+        guard let first = group.first, let key = try core.store.key(of: first.record, db) else {
+            throw StoreError(.corrupt, "a record that moves is not there")
+        }
+        let dot = Dot(core.replica, knowledge[core.replica] + 1)
+        let entry = LogEntry(
+            dot: dot,
+            part: 0,
+            parts: 1,
+            context: CausalContext(base: head),
+            timestamp: core.clock.now(at: now),
+            author: "hub",
+            reason: "",
+            record: key,
+            actions: []
+        )
+        number(dot, entries: 1)
+        head += 1
+        try writer.apply(entry, sequence: head, logNumber: Int64(bitPattern: head), db)
+    }
+
+    private func storeRuns(_ db: Database) throws {
+        var merged: [(replica: ReplicaID, run: Receipts.Run)] = []
+        for (replica, run) in runs {
+            if let last = merged.last, last.replica == replica, last.run.end == run.first,
+                last.run.sequenceEnd == run.sequence, last.run.entries == run.entries
+            {
+                merged[merged.count - 1].run.count += 1
+            } else {
+                merged.append((replica, run))
+            }
+        }
+        for (replica, run) in merged {
+            try db.cachedStatement(sql: "INSERT INTO receipt VALUES (?, ?, ?, ?, ?)")
+                .execute(
+                    arguments: [
+                        try core.store.replicaNumber(of: replica, db),
+                        Int64(bitPattern: run.first), Int64(bitPattern: run.count),
+                        Int64(bitPattern: run.sequence), Int64(bitPattern: run.entries),
+                    ]
+                )
+        }
+    }
+}

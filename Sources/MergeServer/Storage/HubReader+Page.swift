@@ -1,0 +1,164 @@
+import GRDB
+import SyncCore
+
+extension HubReader {
+    /// The rows of one page are about this many at most.
+    static let rowsMax = 20_000
+
+    func page(for replica: RegisteredReplica, _ pull: HubPull) throws -> HubPage {
+        try read { db in
+            var page = try begin(pull, db)
+            if pull.bytesMax > 0, pull.cursor < page.head {
+                if let scopes = try scopeNumbers(of: replica.scopes, db) {
+                    try fillScoped(&page, replica, scopes, pull, db)
+                } else {
+                    try fillAll(&page, replica, pull, db)
+                }
+            }
+            try addReceipts(&page, replica.replica, pull, db)
+            return page
+        }
+    }
+
+    /// An empty page at the cursor.
+    func begin(_ pull: HubPull, _ db: Database) throws -> HubPage {
+        var page = HubPage()
+        page.head = try head(db)
+        guard pull.cursor <= page.head else {
+            throw SyncError(.newEpoch, "the device has seen more than the hub has")
+        }
+        page.through = pull.cursor
+        return page
+    }
+
+    /// The scopes a device sees, nil for all.
+    func scopeNumbers(of names: [String], _ db: Database) throws -> [Int64]? {
+        guard !names.isEmpty else { return nil }
+        var numbers: [Int64] = []
+        for name in names + [ScopeMoves.everyone] {
+            let number = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT number FROM scope WHERE name = ?"),
+                arguments: [name]
+            )
+            if let number { numbers.append(number) }
+        }
+        return numbers
+    }
+
+    private func isWanted(
+        _ dot: Dot,
+        _ replica: RegisteredReplica,
+        _ pull: HubPull
+    ) -> Bool {
+        dot.replica != replica.replica && !pull.held.contains(dot)
+    }
+
+    // MARK: Everything
+
+    private func fillAll(
+        _ page: inout HubPage,
+        _ replica: RegisteredReplica,
+        _ pull: HubPull,
+        _ db: Database
+    ) throws {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT \(Self.entryColumns) FROM log WHERE number > ? ORDER BY number LIMIT ?
+                    """
+            ),
+            arguments: [Int64(bitPattern: pull.cursor), Self.rowsMax + 1]
+        )
+        var size = 0
+        var count = 0
+        var last: LogEntry?
+        while let row = try rows.next() {
+            let read = try entry(row, db)
+            if read.row.entry.dot != last?.dot, size > pull.bytesMax { return }
+            count += 1
+            last = read.row.entry
+            page.through = read.row.sequence
+            guard isWanted(read.row.entry.dot, replica, pull) else { continue }
+            size += read.size
+            page.entries.entries.append(read.item(introducesRecord: read.introducesRecord))
+        }
+        if count > Self.rowsMax, let last { dropTornChange(last, from: &page) }
+    }
+
+    /// The row limit may have cut the last change; it waits for the next page, whole.
+    ///
+    /// A page ends where a change ends, so that a base never lies inside one.
+    private func dropTornChange(_ last: LogEntry, from page: inout HubPage) {
+        guard last.part + 1 < last.parts else { return }
+        page.entries.entries.removeAll { $0.entry.dot == last.dot }
+        page.through -= UInt64(last.part) + 1
+    }
+
+    // MARK: Scopes
+
+    private func fillScoped(
+        _ page: inout HubPage,
+        _ replica: RegisteredReplica,
+        _ scopes: [Int64],
+        _ pull: HubPull,
+        _ db: Database
+    ) throws {
+        var rows = ScopeRows(scopes: scopes, after: pull.cursor)
+        let membership = ScopeMembership(scopes: scopes, cursor: pull.cursor)
+        var visible: [Int64: ScopeMembership.Visibility] = [:]
+        var entering: [[RecordStore.LogRow]] = []
+        var size = 0
+        var count = 0
+        var last: Entry?
+        page.through = page.head
+        while let (sequence, number) = try rows.next(db) {
+            let read: Entry
+            if let last, last.row.sequence == sequence {
+                read = last
+            } else {
+                read = try entry(at: sequence, db)
+            }
+            if size > pull.bytesMax || count >= Self.rowsMax,
+                read.row.entry.dot != last?.row.entry.dot
+            {
+                // Where this change begins: parts before this one may be out of scope.
+                page.through = read.row.sequence - UInt64(read.row.entry.part) - 1
+                break
+            }
+            last = read
+            count += 1
+            size += read.size
+            let state = try visible[number] ?? membership.visibility(of: number, db)
+            if visible.updateValue(state, forKey: number) == nil {
+                switch state {
+                case .held: break
+                case .left: page.leaves.append(UInt64(bitPattern: number))
+                case .entered:
+                    let history = try history(
+                        of: number,
+                        isWanted: { isWanted($0, replica, pull) },
+                        db
+                    )
+                    size += history.reduce(0) { $0 + $1.entry.approximateSize }
+                    entering.append(history)
+                }
+            }
+            // A move of the parent lists a record under an entry that is not its own.
+            guard state == .held, read.row.recordNumber == number,
+                isWanted(read.row.entry.dot, replica, pull)
+            else { continue }
+            page.entries.entries.append(read.item(introducesRecord: false))
+        }
+        for history in entering { page.introduce(history, through: page.through) }
+        page.entries.entries.sort { $0.sequence < $1.sequence }
+    }
+
+    private func entry(at sequence: UInt64, _ db: Database) throws -> Entry {
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT \(Self.entryColumns) FROM log WHERE number = ?"),
+            arguments: [Int64(bitPattern: sequence)]
+        )
+        guard let row else { throw StoreError(.corrupt, "log entry \(sequence) is missing") }
+        return try entry(row, db)
+    }
+}

@@ -1,0 +1,179 @@
+import Foundation
+import GRDB
+import SyncCore
+
+/// Reads a hub's file on a connection of its own, so that reading does not wait for writing.
+///
+/// In WAL mode a reader sees the last commit as it was when it began. This connection is read-only: it
+/// never writes and never checkpoints, which is what makes a second one safe with every version of
+/// SQLite. It is closed before the writer's. What its memory keeps are names of committed rows,
+/// which never change.
+final class HubReader {
+    let queue: DatabaseQueue
+    let store: RecordStore
+    private let folder: String
+
+    init(folder: String, schema: Schema) throws {
+        self.folder = folder
+        store = RecordStore(schema: schema)
+        var configuration = Configuration()
+        configuration.label = "field hub reader"
+        configuration.readonly = true
+        configuration.prepareDatabase { db in
+            try db.execute(
+                sql: """
+                    PRAGMA query_only = ON;
+                    PRAGMA trusted_schema = OFF;
+                    PRAGMA cell_size_check = ON;
+                    PRAGMA temp_store = MEMORY;
+                    PRAGMA cache_size = -8000;
+                    """
+            )
+        }
+        do {
+            queue = try DatabaseQueue(
+                path: folder + "/store.sqlite",
+                configuration: configuration
+            )
+        } catch {
+            throw StoreFile.translate(error, path: folder)
+        }
+    }
+
+    /// Reads as of one moment.
+    func read<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            return try queue.read { try body($0) }
+        } catch {
+            throw StoreFile.translate(error, path: folder)
+        }
+    }
+
+    /// The last sequence.
+    func head(_ db: Database) throws -> UInt64 {
+        UInt64(
+            bitPattern: try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT max(number) FROM log")
+            ) ?? 0
+        )
+    }
+
+    /// A replica's number in the tables; nil when nothing of it was ever met.
+    func number(of replica: ReplicaID, _ db: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT number FROM replica WHERE id = ?"),
+            arguments: [Int64(bitPattern: replica.rawValue)]
+        )
+    }
+
+    func position(of replica: ReplicaID) throws -> HubPosition {
+        try read { db in
+            let counter = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT counter FROM replica WHERE id = ?"),
+                arguments: [Int64(bitPattern: replica.rawValue)]
+            )
+            return HubPosition(head: try head(db), counter: UInt64(bitPattern: counter ?? 0))
+        }
+    }
+
+    func registered(number: UInt64, tag: UInt32) throws -> RegisteredReplica? {
+        guard let number = Int64(exactly: number) else { return nil }
+        return try read { db in
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT replica, tag, scopes, dictionary FROM registration
+                        WHERE number = ?
+                        """
+                ),
+                arguments: [number]
+            )
+            guard let row, row[1] as Int64 == Int64(tag) else { return nil }
+            return RegisteredReplica(
+                number: UInt64(number),
+                tag: tag,
+                replica: ReplicaID(UInt64(bitPattern: row[0])),
+                scopes: try ScopeList.decode(row[2]),
+                dictionaryVersion: UInt8(truncatingIfNeeded: row[3] as Int64)
+            )
+        }
+    }
+
+    func statistics() throws -> HubStatistics {
+        try read { db in
+            let figures = try HubFigures.load(db)
+            var statistics = HubStatistics()
+            statistics.head = try head(db)
+            statistics.records = figures.records
+            statistics.conflicts = figures.conflicts
+            statistics.quarantined = figures.quarantined
+            func value(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
+            // Registrations are numbered from 1 and never deleted.
+            statistics.replicas = try value("SELECT coalesce(max(number), 0) FROM registration")
+            let pages = try value("PRAGMA page_count")
+            statistics.bytes = UInt64(pages) * UInt64(try value("PRAGMA page_size"))
+            return statistics
+        }
+    }
+
+    func ping() throws {
+        try read { db in _ = try Int.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM meta")) }
+    }
+
+    // MARK: Rows
+
+    /// A row of the log, and whether it is its record's first.
+    struct Entry {
+        let row: RecordStore.LogRow
+        let isFirst: Bool
+        /// About how many bytes it takes.
+        let size: Int
+
+        /// As it goes to a device.
+        func item(introducesRecord: Bool) -> Batch.Item {
+            Batch.Item(
+                entry: row.entry,
+                recordNumber: UInt64(bitPattern: row.recordNumber),
+                introducesRecord: introducesRecord,
+                sequence: row.sequence,
+                bound: row.bound
+            )
+        }
+
+        /// Whether the receiver may see the record for the first time here.
+        ///
+        /// Not every record begins with its creation: a named one may be written without.
+        var introducesRecord: Bool { isFirst || row.entry.actions.contains(.create) }
+    }
+
+    static let entryColumns = "number, replica, counter, record, sequence, entry, previous"
+
+    /// Reads a row of `entryColumns`.
+    func entry(_ row: Row, _ db: Database) throws -> Entry {
+        Entry(
+            row: try store.logRow(row, db),
+            isFirst: row[6] as Int64 == 0,
+            size: try row.withUnsafeData(atIndex: 5) { $0?.count ?? 0 } + 16
+        )
+    }
+
+    /// A record's whole history, but for what the device has.
+    func history(
+        of number: Int64,
+        isWanted: (Dot) -> Bool,
+        _ db: Database
+    ) throws -> [RecordStore.LogRow] {
+        guard let record = try store.load(number, db) else { return [] }
+        return try store.history(of: record, db).filter { isWanted($0.entry.dot) }
+    }
+}
+
+extension HubPage {
+    /// Sends a record's history up to a sequence.
+    mutating func introduce(_ history: [RecordStore.LogRow], through: UInt64) {
+        for row in history where row.sequence <= through {
+            let entry = HubReader.Entry(row: row, isFirst: false, size: 0)
+            entries.entries.append(entry.item(introducesRecord: true))
+        }
+    }
+}

@@ -1,0 +1,372 @@
+import GRDB
+import SyncCore
+
+/// Which records the changes of one push bring into scopes and take out of them.
+///
+/// Each touched record's scopes are computed anew from all values that stand in its scope fields,
+/// siblings included, and those of the records that follow it as well. Its entries are listed under
+/// the scopes before the push and those after it, so that those who lose the record learn of it too.
+struct ScopeMoves {
+    /// An entry that was applied.
+    struct Touched {
+        let key: RecordKey
+        let number: Int64
+        let isNew: Bool
+        let cause: Cause
+    }
+
+    /// What made a record move.
+    struct Cause {
+        /// The place of the change in the push.
+        let change: Int
+        let sequence: UInt64
+    }
+
+    /// A record whose scopes have changed.
+    struct Move {
+        let record: Int64
+        let before: [Int64]
+        let after: [Int64]
+        let sequence: UInt64
+
+        var entered: [Int64] { after.filter { !before.contains($0) } }
+        var left: [Int64] { before.filter { !after.contains($0) } }
+    }
+
+    /// The scope that everyone has.
+    static let everyone = "*"
+    /// How often a record's scopes are computed in one push at most; references in a circle end here.
+    private static let visitsMax = 32
+
+    private let core: SQLiteHubCore
+    private let writer: EntryWriter
+    /// The touched records' addresses.
+    private var keys: [Int64: RecordKey] = [:]
+    private var before: [Int64: [Int64]] = [:]
+    private var after: [Int64: [Int64]] = [:]
+    private var causes: [Int64: Cause] = [:]
+    /// The records in the order in which they were met.
+    private var order: [Int64] = []
+
+    init(core: SQLiteHubCore, writer: EntryWriter) {
+        self.core = core
+        self.writer = writer
+    }
+
+    /// Brings the scope tables up to the entries just applied.
+    ///
+    /// - Returns: records whose histories are too much for one page under the change that moved
+    ///   them, in groups that are not: each group enters its scopes under a sequence of its own.
+    mutating func settle(_ touched: [Touched], _ db: Database) throws -> [[Move]] {
+        var isNew: Set<Int64> = []
+        for entry in touched {
+            keys[entry.number] = entry.key
+            if entry.isNew { isNew.insert(entry.number) }
+            try meet(entry.number, isNew: entry.isNew, db)
+            causes[entry.number] = entry.cause
+        }
+        var queue = order
+        for number in order {
+            try link(number, isNew: isNew.contains(number), db)
+            guard isNew.contains(number), let key = keys[number] else { continue }
+            for orphan in try adoptOrphans(of: key, number, db) {
+                try follow(orphan, causes[number], &queue, db)
+            }
+        }
+        try spread(&queue, db)
+        let moves = order.compactMap(move)
+        let groups = try deferred(moves, isNew: isNew, db)
+        let late = Set(groups.flatMap { $0.map(\.record) })
+        for move in moves {
+            try replace(move, enteringAt: late.contains(move.record) ? nil : move.sequence, db)
+        }
+        for entry in touched {
+            let listed = before[entry.number] ?? []
+            let also = late.contains(entry.number) ? [] : after[entry.number] ?? []
+            try list(entry.cause.sequence, entry.number, in: listed + also, db)
+        }
+        return groups
+    }
+
+    /// Brings deferred records into their scopes.
+    func place(_ group: [Move], at sequence: UInt64, _ db: Database) throws {
+        for move in group {
+            try enter(move, at: sequence, db)
+            try list(sequence, move.record, in: move.after, db)
+        }
+    }
+
+    private func move(_ record: Int64) -> Move? {
+        guard let before = before[record], let after = after[record], before != after,
+            let cause = causes[record]
+        else { return nil }
+        return Move(record: record, before: before, after: after, sequence: cause.sequence)
+    }
+
+    // MARK: Computing
+
+    private mutating func meet(_ record: Int64, isNew: Bool, _ db: Database) throws {
+        guard before[record] == nil else { return }
+        let scopes = isNew ? [] : try core.scopes(of: record, db)
+        before[record] = scopes
+        after[record] = scopes
+        order.append(record)
+    }
+
+    /// A record that follows one that moved, or was found, is computed next.
+    private mutating func follow(
+        _ record: Int64,
+        _ cause: Cause?,
+        _ queue: inout [Int64],
+        _ db: Database
+    ) throws {
+        try meet(record, isNew: false, db)
+        // Its own entry in this push may be later than what moves it.
+        if let cause, causes[record].map({ $0.sequence < cause.sequence }) ?? true {
+            causes[record] = cause
+        }
+        queue.append(record)
+    }
+
+    private mutating func spread(_ queue: inout [Int64], _ db: Database) throws {
+        var visits: [Int64: Int] = [:]
+        var next = 0
+        while next < queue.count {
+            let record = queue[next]
+            next += 1
+            visits[record, default: 0] += 1
+            guard visits[record, default: 0] <= ScopeMoves.visitsMax else { continue }
+            let scopes = try target(of: record, db)
+            guard scopes != after[record] else { continue }
+            after[record] = scopes
+            let children = try Int64.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT record FROM record_parent WHERE parent = ? ORDER BY record"
+                ),
+                arguments: [record]
+            )
+            for child in children { try follow(child, causes[record], &queue, db) }
+        }
+    }
+
+    private func target(of number: Int64, _ db: Database) throws -> [Int64] {
+        if let record = keys[number].flatMap({ writer.record($0) }) {
+            switch record.schema.scope {
+            case .everyone: return [try core.scopeNumber(Self.everyone, db)]
+            case .fields(let fields):
+                return try scopeNames(record, fields).map { try core.scopeNumber($0, db) }.sorted()
+            case .parent: break
+            }
+        }
+        var scopes: Set<Int64> = []
+        let parents = try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT parent FROM record_parent WHERE record = ?"),
+            arguments: [number]
+        )
+        for parent in parents {
+            scopes.formUnion(try after[parent] ?? core.scopes(of: parent, db))
+        }
+        return scopes.sorted()
+    }
+
+    private func scopeNames(_ record: LoadedRecord, _ fields: [UInt32]) -> [String] {
+        var names: Set<String> = []
+        for field in fields {
+            guard let name = record.schema.field(field)?.name else { continue }
+            for case .text(let value) in values(of: field, record) {
+                names.insert("\(name)=\(value)")
+            }
+        }
+        return names.sorted()
+    }
+
+    /// All values that stand in a field, by itself or as a member of its group.
+    private func values(of field: UInt32, _ record: LoadedRecord) -> [FieldValue] {
+        let group = record.schema.group(of: field)
+        let siblings = record.state.slot(SlotKey(group?.first ?? field))?.siblings ?? []
+        guard let group, let place = group.firstIndex(of: field) else {
+            return siblings.map(\.value)
+        }
+        return siblings.compactMap { sibling in
+            guard case .group(let members) = sibling.value, place < members.count else {
+                return nil
+            }
+            return members[place]
+        }
+    }
+
+    // MARK: Parents
+
+    /// Writes down which records a record follows: all that its reference names, siblings included.
+    private func link(_ number: Int64, isNew: Bool, _ db: Database) throws {
+        guard let record = keys[number].flatMap({ writer.record($0) }),
+            case .parent(let field) = record.schema.scope
+        else { return }
+        if !isNew {
+            for table in ["record_parent", "record_orphan"] {
+                try db.cachedStatement(sql: "DELETE FROM \(table) WHERE record = ?")
+                    .execute(arguments: [number])
+            }
+        }
+        for case .reference(let key) in values(of: field, record) {
+            if let parent = try writer.record(key)?.number ?? core.store.number(of: key, db) {
+                try db.cachedStatement(sql: "INSERT OR IGNORE INTO record_parent VALUES (?, ?)")
+                    .execute(arguments: [number, parent])
+            } else {
+                // The parent's author has not synced yet.
+                try db.cachedStatement(sql: "INSERT OR IGNORE INTO record_orphan VALUES (?, ?, ?)")
+                    .execute(arguments: [number, Int64(key.type), core.store.identity(of: key)])
+            }
+        }
+    }
+
+    /// The records that came before this one, their parent, are its children now.
+    private func adoptOrphans(
+        of key: RecordKey,
+        _ parent: Int64,
+        _ db: Database
+    ) throws -> [Int64] {
+        let address: StatementArguments = [Int64(key.type), core.store.identity(of: key)]
+        let orphans = try Int64.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT record FROM record_orphan WHERE type = ? AND identity = ?
+                    ORDER BY record
+                    """
+            ),
+            arguments: address
+        )
+        guard !orphans.isEmpty else { return [] }
+        for record in orphans {
+            try db.cachedStatement(sql: "INSERT OR IGNORE INTO record_parent VALUES (?, ?)")
+                .execute(arguments: [record, parent])
+        }
+        try db.cachedStatement(sql: "DELETE FROM record_orphan WHERE type = ? AND identity = ?")
+            .execute(arguments: address)
+        return orphans
+    }
+
+    // MARK: Deferring
+
+    /// The entering records beyond what one page carries, in groups.
+    private func deferred(
+        _ moves: [Move],
+        isNew: Set<Int64>,
+        _ db: Database
+    ) throws -> [[Move]] {
+        var sizes: [Int: Int] = [:]
+        var groups: [[Move]] = []
+        var groupSize = Int.max
+        for move in moves where !move.entered.isEmpty && !isNew.contains(move.record) {
+            guard let change = causes[move.record]?.change else { continue }
+            let size = try historySize(of: move.record, db)
+            let before = sizes[change, default: 0]
+            sizes[change] = before + size
+            if before == 0 || before + size <= core.enteringBytesMax { continue }
+            if groupSize > core.enteringBytesMax - size {
+                groups.append([])
+                groupSize = 0
+            }
+            groups[groups.count - 1].append(move)
+            groupSize += size
+        }
+        return groups
+    }
+
+    private func historySize(of record: Int64, _ db: Database) throws -> Int {
+        var size = 0
+        var next =
+            try keys[record].flatMap { writer.record($0)?.last }
+            ?? Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT last FROM record WHERE number = ?"),
+                arguments: [record]
+            ) ?? 0
+        while next != 0 {
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT previous, length(entry) FROM log WHERE number = ?"),
+                arguments: [next]
+            )
+            guard let row else { break }
+            next = row[0]
+            size += (row[1] as Int) + 24
+        }
+        return size
+    }
+
+    // MARK: Tables
+
+    /// - `sequence`: from which the record is in the scopes it enters; nil for later.
+    private func replace(_ move: Move, enteringAt sequence: UInt64?, _ db: Database) throws {
+        for scope in move.left {
+            try db.cachedStatement(
+                sql: "DELETE FROM record_scope WHERE record = ? AND scope = ?"
+            )
+            .execute(arguments: [move.record, scope])
+        }
+        try list(move.sequence, move.record, in: move.before, db)
+        guard let sequence else { return }
+        try enter(move, at: sequence, db)
+        try list(sequence, move.record, in: move.after, db)
+    }
+
+    private func enter(_ move: Move, at sequence: UInt64, _ db: Database) throws {
+        for scope in move.entered {
+            try db.cachedStatement(sql: "INSERT INTO record_scope VALUES (?, ?, ?)")
+                .execute(arguments: [move.record, scope, Int64(bitPattern: sequence)])
+        }
+    }
+
+    /// Lists an entry under scopes: each scope's own dense position counts them.
+    private func list(
+        _ sequence: UInt64,
+        _ record: Int64,
+        in scopes: [Int64],
+        _ db: Database
+    ) throws {
+        for scope in Set(scopes).sorted() {
+            let exists = try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT 1 FROM scope_entry WHERE scope = ? AND sequence = ? AND record = ?
+                        """
+                ),
+                arguments: [scope, Int64(bitPattern: sequence), record]
+            )
+            guard exists == nil else { continue }
+            let position = try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: "UPDATE scope SET head = head + 1 WHERE number = ? RETURNING head"
+                ),
+                arguments: [scope]
+            )
+            try db.cachedStatement(sql: "INSERT INTO scope_entry VALUES (?, ?, ?, ?)")
+                .execute(
+                    arguments: [scope, Int64(bitPattern: sequence), record, position ?? 0]
+                )
+        }
+    }
+}
+
+extension SQLiteHubCore {
+    /// The scopes that a record is in, by growing number.
+    func scopes(of record: Int64, _ db: Database) throws -> [Int64] {
+        try Int64.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT scope FROM record_scope WHERE record = ? ORDER BY scope"
+            ),
+            arguments: [record]
+        )
+    }
+
+    /// A scope's number, a new one for a scope that is met for the first time.
+    func scopeNumber(_ name: String, _ db: Database) throws -> Int64 {
+        if let number = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT number FROM scope WHERE name = ?"),
+            arguments: [name]
+        ) {
+            return number
+        }
+        try db.execute(sql: "INSERT INTO scope(name) VALUES (?)", arguments: [name])
+        return db.lastInsertedRowID
+    }
+}

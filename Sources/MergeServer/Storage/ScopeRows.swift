@@ -1,0 +1,113 @@
+import GRDB
+
+/// What is listed under any of several scopes, in the hub's order, each row once.
+///
+/// A few rows of each scope are read at a time, so that a page costs what it holds and not what
+/// follows it.
+struct ScopeRows {
+    typealias Row = (sequence: UInt64, record: Int64)
+
+    private struct Source {
+        let scope: Int64
+        var rows: [Row] = []
+        var next = 0
+        var isEnded = false
+    }
+
+    private static let rowsFirst = 64
+    private static let rowsNext = 1_024
+
+    private var sources: [Source]
+    private let cursor: UInt64
+    private var last: Row
+
+    init(scopes: [Int64], after cursor: UInt64) {
+        sources = scopes.map { Source(scope: $0) }
+        self.cursor = cursor
+        last = (cursor, .max)
+    }
+
+    /// The next row; nil at the end.
+    mutating func next(_ db: Database) throws -> Row? {
+        var least: Row?
+        for index in sources.indices {
+            guard let row = try head(of: index, db) else { continue }
+            if let found = least, found <= row { continue }
+            least = row
+        }
+        sources.removeAll { $0.isEnded }
+        if let least { last = least }
+        return least
+    }
+
+    /// A scope's first row after the last one given.
+    private mutating func head(of index: Int, _ db: Database) throws -> Row? {
+        while true {
+            while sources[index].next < sources[index].rows.count {
+                let row = sources[index].rows[sources[index].next]
+                if row > last { return row }
+                sources[index].next += 1
+            }
+            guard !sources[index].isEnded else { return nil }
+            try fill(index, db)
+        }
+    }
+
+    private mutating func fill(_ index: Int, _ db: Database) throws {
+        let after = sources[index].rows.last ?? (cursor, .max)
+        let limit = sources[index].rows.isEmpty ? Self.rowsFirst : Self.rowsNext
+        let rows = try GRDB.Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT sequence, record FROM scope_entry
+                    WHERE scope = ? AND (sequence, record) > (?, ?)
+                    ORDER BY sequence, record LIMIT ?
+                    """
+            ),
+            arguments: [
+                sources[index].scope, Int64(bitPattern: after.sequence), after.record, limit,
+            ]
+        )
+        var found: [Row] = []
+        while let row = try rows.next() {
+            found.append((UInt64(bitPattern: row[0] as Int64), row[1]))
+        }
+        sources[index].rows = found
+        sources[index].next = 0
+        sources[index].isEnded = found.isEmpty
+    }
+}
+
+/// Which records a device's scopes hold, now and at its cursor.
+struct ScopeMembership {
+    /// Whether a record is in the scopes now, and whether it was at the cursor.
+    enum Visibility { case held, entered, left }
+
+    private let scopes: Set<Int64>
+    private let cursor: UInt64
+
+    init(scopes: [Int64], cursor: UInt64) {
+        self.scopes = Set(scopes)
+        self.cursor = cursor
+    }
+
+    func visibility(of record: Int64, _ db: Database) throws -> Visibility {
+        guard let since = try since(record, db) else { return .left }
+        return since <= cursor ? .held : .entered
+    }
+
+    /// From which sequence on a record has been in any of the scopes; nil when it is in none.
+    private func since(_ record: Int64, _ db: Database) throws -> UInt64? {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: "SELECT scope, since FROM record_scope WHERE record = ?"),
+            arguments: [record]
+        )
+        var since: UInt64?
+        while let row = try rows.next() {
+            guard scopes.contains(row[0]) else { continue }
+            let found = UInt64(bitPattern: row[1] as Int64)
+            since = min(since ?? found, found)
+        }
+        return since
+    }
+}

@@ -1,0 +1,91 @@
+/// A signed or stamped document: a record's content that stands, whatever is written later.
+public struct Seal: Hashable, Sendable {
+    /// Which change sealed it.
+    public var stamp: Stamp
+    /// Why; may be empty.
+    public var reason: String
+    /// The content that was sealed.
+    public var content: [Operation.SealedValue]
+    /// What the seal had seen of the writes and seals that are kept here, itself included: per
+    /// replica the highest such change.
+    ///
+    /// A replica's changes are seen first in, first out, so this covers exactly the kept writes
+    /// that the seal had seen. It is worked out when the seal is applied, because later nothing
+    /// tells any more, and loses what later writes replace.
+    public var covered: VersionVector
+
+    /// Makes a seal, for example from the store.
+    public init(
+        stamp: Stamp,
+        reason: String,
+        content: [Operation.SealedValue],
+        covered: VersionVector
+    ) {
+        self.stamp = stamp
+        self.reason = reason
+        self.content = content
+        self.covered = covered
+    }
+
+    /// Whether the seal had seen a write or seal that is kept beside it.
+    public func covers(_ dot: Dot) -> Bool { covered.contains(dot) }
+
+    /// The content by slot; of a slot that stands there twice the last value.
+    var values: [RecordView.SlotValue] {
+        let sorted = content.enumerated()
+            .sorted { left, right in
+                left.element.slot == right.element.slot
+                    ? left.offset < right.offset : left.element.slot < right.element.slot
+            }
+        var result: [RecordView.SlotValue] = []
+        result.reserveCapacity(sorted.count)
+        for (_, sealed) in sorted {
+            if result.last?.slot == sealed.slot { result.removeLast() }
+            result.append(RecordView.SlotValue(slot: sealed.slot, value: sealed.value))
+        }
+        return result
+    }
+}
+
+/// Which of a record's seals stands, and whether people must decide.
+///
+/// Immutable from the seal on: a seal that has seen another one does not replace it. Only where
+/// concurrent seals hold different contents does a later seal that has seen them all decide.
+struct SealReading {
+    /// The seal whose content is shown; nil for a record without seals.
+    let standing: Seal?
+    /// The concurrent seals between which nobody has decided, by dot; empty when there is nothing
+    /// to decide.
+    let contenders: [Seal]
+
+    init(of seals: [Seal]) {
+        var candidates = seals.sorted { $0.stamp.dot < $1.stamp.dot }
+        while true {
+            // Who has seen any seal of a replica has seen that replica's first one.
+            let firsts = candidates.indices
+                .filter {
+                    $0 == 0
+                        || candidates[$0].stamp.dot.replica
+                            != candidates[$0 - 1].stamp.dot.replica
+                }
+                .map { candidates[$0].stamp.dot }
+            let roots = candidates.filter { seal in
+                firsts.allSatisfy { $0 == seal.stamp.dot || !seal.covers($0) }
+            }
+            guard let first = roots.min(by: { $1.stamp.follows($0.stamp) }) else { break }
+            let values = first.values
+            let deciding = candidates.filter { seal in
+                roots.allSatisfy { $0.stamp.dot != seal.stamp.dot && seal.covers($0.stamp.dot) }
+            }
+            let agree = roots.allSatisfy { $0.values == values }
+            guard !agree, !deciding.isEmpty else {
+                standing = first
+                contenders = agree ? [] : roots
+                return
+            }
+            candidates = deciding
+        }
+        standing = nil
+        contenders = []
+    }
+}

@@ -1,0 +1,60 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The first bytes of a SQLite file, read without SQLite.
+///
+/// Opening a file can change it (its journal mode, a write-ahead log beside it). What is not ours,
+/// or newer, is told by its header and left alone.
+enum StoreHeader {
+    /// The header of the file and of its first page: https://www.sqlite.org/fileformat2.html.
+    private static let size = 108
+    private static let magic = Array("SQLite format 3\0".utf8)
+
+    static func check(_ path: String) throws {
+        let bytes = try read(path)
+        // A file that was made a moment before a crash has no byte yet.
+        if bytes.isEmpty { return }
+        guard bytes.count == size, bytes.starts(with: magic) else {
+            throw StoreError(.foreign, "\(path) is not a SQLite database, or is encrypted")
+        }
+        do {
+            try StoreSchema.check(
+                application: number(bytes[68..<72]),
+                version: number(bytes[60..<64]),
+                // Of the schema's root page: a leaf without cells. A log beside the file may hold more.
+                isEmpty: bytes[100] == 13 && bytes[103] == 0 && bytes[104] == 0
+            )
+        } catch let error as StoreError {
+            throw StoreError(error.code, "\(path): \(error.message)")
+        }
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int32 {
+        Int32(bitPattern: bytes.reduce(0) { $0 << 8 | UInt32($1) })
+    }
+
+    private static func read(_ path: String) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw StoreError(
+                errno == EACCES ? .readOnly : .input,
+                "\(path) cannot be read: \(String(cString: strerror(errno)))"
+            )
+        }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: size)
+        let count = pread(descriptor, &bytes, size, 0)
+        guard count >= 0 else {
+            throw StoreError(
+                .input,
+                "\(path) cannot be read: \(String(cString: strerror(errno)))"
+            )
+        }
+        return Array(bytes.prefix(count))
+    }
+}

@@ -1,0 +1,51 @@
+import MergeServer
+import Replication
+import SyncCore
+import Testing
+
+/// Devices of scopes that change, records that move between them, pages of any size, a bad network.
+@Suite struct ScopedWorldTests {
+    @Test(arguments: 1...48 as ClosedRange<UInt64>)
+    func `whatever moves, a device ends with the records of its scopes as everyone sees them`(
+        seed: UInt64
+    ) throws {
+        let world = try RandomWorld(seed: seed, isScoped: true)
+        do {
+            try world.live(steps: 60)
+            try world.quiesce()
+        } catch {
+            Issue.record("seed \(seed): \(error)")
+            return
+        }
+        let storage = try #require(world.storage)
+        let log = try storage.wholeLog()
+        #expect(log.map(\.sequence) == log.indices.map { UInt64($0) + 1 }, "seed \(seed)")
+        let oracle = Oracle(world, log: log)
+        #expect(try Picture.of(storage) == oracle.picture, "seed \(seed): the hub")
+        for device in world.devices {
+            let found = try Picture.held(by: world.replica(device))
+            let expected = oracle.picture(in: device.scopes)
+            let surplus = found.filter { !expected.contains($0) }.prefix(2)
+            let missing = expected.filter { !found.contains($0) }.prefix(2)
+            #expect(Array(surplus) == [], "seed \(seed): \(device.name) has")
+            #expect(Array(missing) == [], "seed \(seed): \(device.name) has not")
+        }
+    }
+
+    @Test func `the scoped worlds meet moves, late groups and changes of subscription`() throws {
+        var faults: [String: Int] = [:]
+        var notices = 0
+        for seed in 1...12 as ClosedRange<UInt64> {
+            let world = try RandomWorld(seed: seed, isScoped: true)
+            try world.live(steps: 60)
+            try world.quiesce()
+            faults.merge(world.faults) { $0 + $1 }
+            let storage = try #require(world.storage)
+            notices += try storage.wholeLog().count { $0.entry.dot.replica == storage.replica }
+        }
+        for fault in ["subscription", "town move", "parent move"] {
+            #expect(faults[fault, default: 0] > 10, "\(fault)")
+        }
+        #expect(notices > 3)
+    }
+}
