@@ -31,9 +31,7 @@ struct FleetHubLog {
         while true {
             let page = try storage.page(
                 for: reader,
-                cursor: cursor,
-                held: VersionVector(),
-                bytesMax: 1 << 22
+                HubPull(cursor: cursor, bytesMax: 1 << 22)
             )
             items += page.entries.entries
             guard page.through < page.head, page.through > cursor else { return items }

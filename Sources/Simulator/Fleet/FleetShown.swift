@@ -11,6 +11,10 @@ struct FleetShown: Hashable {
     struct Disagreement: Hashable {
         var candidates: Set<Claim>
         var shown: FieldValue
+
+        init(_ candidates: Set<Claim>, _ shown: FieldValue) {
+            (self.candidates, self.shown) = (candidates, shown)
+        }
     }
 
     var lifecycle: RecordView.Lifecycle = .unknown
@@ -29,8 +33,8 @@ struct FleetShown: Hashable {
         for value in view.values where !value.value.isNull { values[value.slot] = value.value }
         for conflict in view.conflicts {
             conflicts[conflict.subject] = Disagreement(
-                candidates: Set(conflict.candidates.map(FleetShown.claim)),
-                shown: conflict.shown
+                Set(conflict.candidates.map(FleetShown.claim)),
+                conflict.shown
             )
         }
         seals = Set(view.seals.map(\.stamp.dot))
@@ -78,7 +82,7 @@ struct FleetShown: Hashable {
 
     private static func names(_ shown: FleetShown) -> [String] {
         shown.conflicts.map { subject, what in
-            let name = if case .slot(let slot) = subject { "\(slot.field)" } else { "lifecycle" }
+            let name = if case .slot(let slot) = subject { "\(slot.field)" } else { "\(subject)" }
             return name + " " + what.candidates.map { "\($0.dot)" }.sorted().joined(separator: ",")
         }
         .sorted()
