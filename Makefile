@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CONFIGURATION ?= debug
 FIELD := .build/$(CONFIGURATION)/field
 
-.PHONY: help setup build release demo test lint format bench docs example clean
+.PHONY: help setup build release demo test simulate lint format bench docs example clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ demo: build ## play the water patrol with a hub and three devices as real proces
 test: setup ## run every test; prints swift test's own closing line
 	swift test -c $(CONFIGURATION) --no-parallel
 	@$(MAKE) --no-print-directory example
+
+simulate: build ## run fleets under faults: SCENARIO=quiet-week SEEDS=1..100
+	@$(FIELD) simulate $(or $(SCENARIO),quiet-week) --seeds $(or $(SEEDS),1..100)
 
 example: setup ## build and run the example app against SyncCore, reusing what is built
 	swift run -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build PatrolNotes

@@ -58,7 +58,8 @@ public struct FleetEvent: Hashable, Sendable {
         return .object(object)
     }
 
-    init(at: Int64, device: Int, verb: Verb, seed: UInt64, value: Int64 = 0) {
+    /// Makes an event.
+    public init(at: Int64, device: Int, verb: Verb, seed: UInt64, value: Int64 = 0) {
         self.at = at
         self.device = device
         self.verb = verb

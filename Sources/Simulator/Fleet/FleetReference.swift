@@ -128,7 +128,7 @@ struct FleetReference {
         switch (policy(of: slot), value) {
         case (.sticky, .boolean(let flag)): (2, flag ? 1 : 0)
         case (.maximum, .integer(let number)): (2, number)
-        case (.minimum, .integer(let number)): (2, -number)
+        case (.minimum, .timestamp(let time)): (2, -time)
         case (_, .null): (1, 0)
         default: (0, 0)
         }

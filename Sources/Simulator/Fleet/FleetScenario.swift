@@ -10,6 +10,13 @@ public struct FleetScenario: Hashable, Sendable {
         public var share: Int
         /// The towns it works in; empty for all.
         public var towns: [Int]
+
+        /// Makes an agency.
+        public init(name: String, share: Int, towns: [Int]) {
+            self.name = name
+            self.share = share
+            self.towns = towns
+        }
     }
 
     /// One device is away from this day on, for so many days.

@@ -35,6 +35,14 @@ public struct FleetViolation: Hashable, Sendable, CustomStringConvertible {
     /// What was seen, and where.
     public let what: String
 
+    /// Makes a violation.
+    public init(invariant: FleetInvariant, event: Int, at: Int64, what: String) {
+        self.invariant = invariant
+        self.event = event
+        self.at = at
+        self.what = what
+    }
+
     /// `I1 no loss, event 17: …`.
     public var description: String { "\(invariant.rawValue), event \(event): \(what)" }
 }
