@@ -3,8 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 CONFIGURATION ?= debug
 FIELD := .build/$(CONFIGURATION)/field
+PREFIX ?= /usr/local
 
-.PHONY: help setup build release demo test simulate lint format bench docs example clean
+.PHONY: help setup build release install demo test simulate lint format bench docs example clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -18,8 +19,14 @@ build: setup ## build everything, for development
 release: setup ## build the optimised `field`
 	swift build -c release --product field
 
-demo: build ## play the water patrol with a hub and three devices as real processes
-	@$(FIELD) demo --seeds seeds
+install: release ## copy the optimised `field` and the seeds under PREFIX, which is /usr/local
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/field/seeds/demo
+	install -m 755 .build/release/field $(DESTDIR)$(PREFIX)/bin/field
+	install -m 644 $(wildcard seeds/*.*) $(DESTDIR)$(PREFIX)/share/field/seeds
+	install -m 644 $(wildcard seeds/demo/*) $(DESTDIR)$(PREFIX)/share/field/seeds/demo
+
+demo: build ## play a scenario with a hub and three devices as real processes; SCENARIO=gas-inspection for another
+	@$(FIELD) demo $(SCENARIO) --seeds seeds
 
 # One test at a time: tests that block would keep those that wait for a network from their turn.
 test: setup ## run every test; prints swift test's own closing line

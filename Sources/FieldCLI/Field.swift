@@ -13,13 +13,20 @@ struct Field: AsyncParsableCommand {
             """
             Start with `field init`, then `field find new`. The store's folder comes from --store, else \
             from FIELD_STORE, else it is ~/.field. Every listing has --json. Records are named by short \
-            references such as f7k2m9q: any unique prefix will do, and `last` is the newest one. Exit \
-            codes are listed by `field exit-codes`.
+            references such as f7k2m9q: any unique prefix will do, and `last` is the newest one.
+
+            Completion: `field --generate-completion-script bash` (or zsh, fish). Exit codes: 0 done, 1 a \
+            check found something, 2 invalid input, 3 no usable store, 4 hub unavailable, 5 edit refused, \
+            64 usage, 69 port unavailable, 70 fault of the program, 73 file not writable, 74 disk full or \
+            output lost; `field exit-codes` says more.
             """,
             """
             先用 `field init`，再用 `field find new`。存储文件夹取 --store，其次 FIELD_STORE，缺省为 ~/.field。\
-            每个列表都支持 --json。记录用短编号引用（如 f7k2m9q）：任何唯一前缀均可，last 指最新一条。\
-            退出码见 `field exit-codes`。
+            每个列表都支持 --json。记录用短编号引用（如 f7k2m9q）：任何唯一前缀均可，last 指最新一条。
+
+            命令补全：`field --generate-completion-script bash`（或 zsh、fish）。退出码：0 完成，1 检查发现问题，\
+            2 输入无效，3 存储不可用，4 中心不可用，5 编辑被拒，64 用法错误，69 端口不可用，70 程序内部错误，\
+            73 无法写文件，74 磁盘已满或输出丢失；详见 `field exit-codes`。
             """
         ),
         version: "0.2.0",
@@ -48,7 +55,8 @@ struct Field: AsyncParsableCommand {
                 subcommands: [
                     ServeCommand.self, DemoCommand.self, ReplayCommand.self, SimulateCommand.self,
                     InspectCommand.self,
-                    DoctorCommand.self, RebuildCommand.self, ExitCodesCommand.self,
+                    DoctorCommand.self, RebuildCommand.self, CatalogueInstallCommand.self,
+                    ExitCodesCommand.self,
                 ]
             ),
         ]
@@ -57,13 +65,14 @@ struct Field: AsyncParsableCommand {
     /// Runs the command of the command line and ends with its exit code.
     static func main() async {
         do {
-            let arguments = Array(CommandLine.arguments.dropFirst())
+            let arguments = try CommandArguments.checked()
             var command = try await asyncParseAsRoot(GlobalArguments.moved(arguments))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
+            try Output.checkDelivered()
         } catch {
             Failure.exit(error)
         }

@@ -7,7 +7,7 @@ import Testing
     static let wrongValues: [(arguments: [String], named: String, right: String)] = [
         (["--matter", "F99"], "matter", "F01"),
         (["--town", "330502999"], "town", "330502001"),
-        (["--town", "330503104"], "town", "330503002"),
+        (["--town", "330503104"], "南浔区", "330502001"),
         (["--at", "120.1,91"], "latitude", "90"),
         (["--at", "180.1,30"], "longitude", "180"),
         (["--at", "30.1"], "30.1", "120"),

@@ -130,6 +130,8 @@ import Testing
         #expect(features?.count == 1)
         #expect(features?.first?["geometry"]?["coordinates"]?.array?.first?.lexeme == "120.0452")
         #expect(features?.first?["properties"]?["conflict"]?.boolean == false)
+        let bare = try tool.run("export").json()["features"]?.array
+        #expect(bare?.count == 1)
         let refused = try tool.run("export", "/proc/none/out.csv")
         #expect(refused.status == 73, "\(refused.remarks)")
         #expect(try tool.run("export", "out.xyz").status == 2)

@@ -90,7 +90,8 @@ import Testing
     @Test func `what belongs to a finding is recorded with it`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()
-        #expect(try tool.run("patrol", "start", "--objective", "禁渔巡查").status == 0)
+        let start = ["patrol", "start", "--objective", "禁渔巡查", "--time", "2026-08-03T18:20:00"]
+        #expect(try tool.runList(start).status == 0)
         #expect(try tool.run("patrol", "start").status == 2)
         let reference = try tool.makeFinding()
         #expect(try tool.run("measure", reference, "--kg", "12.5", "--method", "台秤").status == 0)

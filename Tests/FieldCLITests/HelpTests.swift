@@ -12,6 +12,7 @@ import Testing
         ["matter", "search"], ["matter", "show"], ["sync"], ["status"], ["outbox"], ["conflicts"],
         ["conflicts", "list"], ["conflicts", "show"], ["conflicts", "resolve"], ["why"], ["log"],
         ["import"], ["export"], ["serve"], ["inspect"], ["doctor"], ["rebuild"], ["exit-codes"],
+        ["install-catalogue"], ["demo"], ["replay"], ["patrol", "list"],
     ]
 
     @Test(arguments: HelpTests.commands)
@@ -39,12 +40,43 @@ import Testing
         #expect(asked.remarks.contains("错误"))
     }
 
+    @Test func `both README files list the exit codes as they are`() throws {
+        let tool = try CommandLineTool()
+        for (file, language) in [("README.md", "en"), ("README.zh-CN.md", "zh")] {
+            let text = try String(
+                contentsOfFile: FieldProgram.repository + "/" + file,
+                encoding: .utf8
+            )
+            let codes = try tool.run("exit-codes", "--json", "--language", language).json()
+            for code in codes.array ?? [] {
+                let row = "| \(code["code"]?.lexeme ?? "") | \(code["meaning"]?.string ?? "") |"
+                #expect(text.contains(row), "\(file): \(row)")
+            }
+        }
+    }
+
+    @Test func `what the parser says is in the language of the run`() throws {
+        let tool = try CommandLineTool()
+        let outcome = try tool.run("find", "new", "--colour", "--language", "zh")
+        #expect(outcome.status == 64)
+        #expect(outcome.remarks.contains("没有选项 '--colour'"), "\(outcome.remarks)")
+    }
+
+    @Test func `an argument that is no UTF-8 is refused by its position`() throws {
+        let tool = try CommandLineTool()
+        try tool.makeStore()
+        let outcome = try tool.runShell("\"$FIELD\" find new --title \"$(printf '\\377')\"")
+        #expect(outcome.status == 64 && outcome.remarks.contains("argument 4"))
+        #expect(try tool.run("find", "list", "--json").json().array?.isEmpty == true)
+    }
+
     @Test func `wrong usage, exit codes and completion`() throws {
         let tool = try CommandLineTool()
         #expect(try tool.run("find", "new", "--colour", "red").status == 64)
         #expect(try tool.run("nonsense").status == 64)
         #expect(try tool.run("help", "exit-codes").output.contains("73"))
-        #expect(try tool.run("exit-codes", "--json").json().array?.count == 10)
+        #expect(try tool.run("exit-codes", "--json").json().array?.count == 11)
+        #expect(try tool.run("--help").output.contains("69"))
         #expect(try tool.run("--version").status == 0)
         for shell in ["bash", "zsh", "fish"] {
             let script = try tool.run("--generate-completion-script", shell)

@@ -145,7 +145,7 @@ extension HubStorageContract {
         try desk.write(People.bob, sighting, People.titled("一"))
         let attempts: [(SlotKey, FieldValue)] = [
             (SlotKey(1), .integer(1)), (SlotKey(2), .text("二")), (SlotKey(4), .scaled(1)),
-            (SlotKey(4), .group([.scaled(1)])), (SlotKey(4), .group([.scaled(1), .text("2")])),
+            (SlotKey(4), .group([.scaled(1), .text("2")])),
             (SlotKey(5), .group([.scaled(1), .scaled(2)])), (SlotKey(7), .boolean(true)),
             (SlotKey(7, element: .integer(1)), .boolean(true)),
             (SlotKey(7, element: .text("a")), .text("a")),
@@ -161,6 +161,9 @@ extension HubStorageContract {
         }
         let fits: [(SlotKey, FieldValue)] = [
             (SlotKey(1), .null), (SlotKey(4), .group([.scaled(1), .null])),
+            // Another version of the schema has fewer members, or more.
+            (SlotKey(4), .group([.scaled(1)])),
+            (SlotKey(4), .group([.scaled(1), .scaled(2), .text("3")])),
             (SlotKey(7, element: .text("a")), .boolean(false)),
             (SlotKey(8, element: .text("a")), .text("b")), (SlotKey(11), .integer(4)),
             (SlotKey(77), .real(1.5)), (SlotKey(78, element: .integer(4)), .group([.null])),

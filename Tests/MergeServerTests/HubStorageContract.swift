@@ -201,7 +201,7 @@ struct HubStorageContract<Storage: HubStorage> {
         }
         #expect(stored.changes == 2)
         #expect(stored.quarantined.map(\.counter) == [2])
-        #expect(stored.quarantined.first?.reason.contains("rule.text") == true)
+        #expect(stored.quarantined.first?.reason.contains("rule") == true)
         #expect(try desk.storage.wholeLog().map(\.entry.dot.counter) == [1, 3])
         #expect(try desk.storage.statistics().quarantined == 1)
         // The answer was lost: the device asks again and hears the same.

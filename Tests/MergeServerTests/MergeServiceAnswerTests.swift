@@ -36,7 +36,7 @@ import Testing
         let empty = Transfer.part(digest: digest, total: request.count, offset: 0, bytes: [])
         #expect(fleet.service.handle(empty.encoded) == answer)
         let rest = fleet.service.handle(Transfer.resume(digest: digest, offset: 0).encoded)
-        #expect(try Transfer.downward(rest) == .rest(total: answer.count, bytes: answer))
+        #expect(try Transfer.downward(rest) == .rest(.init(of: answer, from: 0)))
         #expect(fleet.service.metrics.changesRepeated.count == 0)
     }
 

@@ -116,10 +116,11 @@ struct EditResolutionTests {
         #expect(!EditResolutionTests.rules.isHubOnly)
         #expect(
             reason(town, .delete(reason: ""))
-                == "deletes a record of town, which only the hub keeps"
+                == "deletes a record of town, which only the hub may do"
         )
         #expect(reason(town, .write(SlotKey(99), .null)) != nil, "a newer schema's field too")
-        #expect(reason(town, .unknown(code: 9, payload: [])) == nil)
+        #expect(reason(town, .unknown(code: 9, payload: [])) != nil)
+        #expect(reason(finding, .unknown(code: 9, payload: [])) == nil)
         #expect(
             reason(finding, .write(SlotKey(2), .text("x")))
                 == "writes finding.code, which only the hub writes"

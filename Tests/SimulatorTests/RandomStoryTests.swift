@@ -4,7 +4,10 @@ import Testing
 
 /// Random histories with every verb, every fault, restores and clones.
 @Suite struct RandomStoryTests {
-    @Test(arguments: 2001...4000 as ClosedRange<UInt64>)
+    /// Seeds that once found a fault are kept beside the first hundreds.
+    private static let seeds = Array(1...200 as ClosedRange<UInt64>) + [2074, 2083, 2194, 2316]
+
+    @Test(arguments: seeds)
     func `everybody agrees in the end and nothing is lost`(seed: UInt64) throws {
         var dice = StoryDice(seed: seed)
         let story = RandomStory.make(&dice)

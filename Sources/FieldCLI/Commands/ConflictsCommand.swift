@@ -116,7 +116,7 @@ struct ConflictsListCommand: ParsableCommand {
         String?
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let desk = ConflictDesk(context)
         let key = try reference.map { try context.find($0, ShortReference.types) }
         let conflicts = try desk.open(key)
@@ -167,7 +167,7 @@ struct ConflictsShowCommand: ParsableCommand {
     var field: String?
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let desk = ConflictDesk(context)
         let key = try context.find(reference, ShortReference.types)
         let conflicts = try field == nil ? desk.open(key) : [desk.conflict(of: key, field: field)]

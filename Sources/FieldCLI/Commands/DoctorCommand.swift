@@ -32,7 +32,14 @@ struct DoctorCommand: ParsableCommand {
         let progress = ProgressLine()
         defer { progress.end() }
         do {
-            let context = try CommandContext(options)
+            // The device's own file is a check of its own, so that the store is looked at without it.
+            let device = try? DeviceFile.read(in: folder)
+            let context = try CommandContext(options, device: device ?? .unknown)
+            if device == nil {
+                checks.append(
+                    Check(name: "device", verdict: .bad, text: Messages.deviceFileUnusable(folder))
+                )
+            }
             checks.append(Check(name: "lock", verdict: .fine, text: Messages.lockFree))
             let faults = try context.replica.checkFile()
             checks.append(

@@ -14,10 +14,11 @@ struct ExportCommand: ParsableCommand {
             "导出为 GeoJSON、CSV、GPX 或 JSON Lines。"
         ),
         discussion: words(
-            "GeoJSON and GPX hold places and tracks in WGS-84. CSV is for spreadsheets: byte order mark, "
+            "GeoJSON and GPX hold places and tracks in WGS-84; a place in another datum (GCJ-02) is left out, "
+                + "and what is void is marked. CSV is for spreadsheets: byte order mark, "
                 + "CRLF, long codes kept as text, nothing run as a formula; --plain is RFC 4180 as it "
                 + "stands. JSON Lines holds every field exactly.",
-            "GeoJSON 与 GPX 为 WGS-84 的地点与轨迹。CSV 面向表格软件：带 BOM、CRLF、长代码保为文本、不会被当作公式；"
+            "GeoJSON 与 GPX 为 WGS-84 的地点与轨迹；其他坐标系（GCJ-02）的地点不写出，作废的有标记。CSV 面向表格软件：带 BOM、CRLF、长代码保为文本、不会被当作公式；"
                 + "--plain 为原样的 RFC 4180。JSON Lines 完整保留每个字段。"
         )
     )
@@ -35,7 +36,14 @@ struct ExportCommand: ParsableCommand {
     )
     var file: String = "-"
 
-    @Option(help: ArgumentHelp(words("Else by the file's name.", "格式；缺省按文件名判断。")))
+    @Option(
+        help: ArgumentHelp(
+            words(
+                "Else by the file's name; GeoJSON to standard output.",
+                "格式；缺省按文件名判断，标准输出为 GeoJSON。"
+            )
+        )
+    )
     var format: Format?
 
     @Option(
@@ -53,7 +61,8 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         let ending = (file as NSString).pathExtension.lowercased()
-        guard let format = format ?? Format(rawValue: ending == "json" ? "geojson" : ending) else {
+        let isGeoJSON = file == "-" || ending == "json"
+        guard let format = format ?? (isGeoJSON ? .geojson : Format(rawValue: ending)) else {
             throw Failure.input(
                 Messages.field(
                     "--format",
@@ -64,34 +73,39 @@ struct ExportCommand: ParsableCommand {
                 )
             )
         }
-        let context = try CommandContext(options)
-        let exporter = RecordExport(context: context)
-        let (bytes, count): ([UInt8], Int)
+        let context = try CommandContext(options, isReading: true)
+        let sink = try FileSink(file)
+        let outcome = try export(format, RecordExport(context: context, sink: sink))
+        try sink.finish()
+        if outcome.withoutPlace > 0 {
+            context.output.remark(Messages.leftWithoutPlace(outcome.withoutPlace))
+        }
+        guard file != "-" else { return }
+        let size = SizeFormat.text(bytes: Int64(sink.count))
+        context.output.line(Messages.exported(file, outcome.records, size), style: .green)
+        context.output.json(
+            .object([
+                "file": .string(file), "records": .integer(Int64(outcome.records)),
+                "withoutPlace": .integer(Int64(outcome.withoutPlace)),
+                "bytes": .integer(Int64(sink.count)),
+            ])
+        )
+    }
+
+    private func export(_ format: Format, _ exporter: RecordExport) throws -> RecordExport.Outcome {
         switch format {
-        case .geojson:
-            (bytes, count) = try exporter.geoJSON(try types(["finding", "trackSegment"]))
+        case .geojson: return try exporter.geoJSON(try types(["finding", "trackSegment"]))
         case .csv:
-            let dialect = plain ? CSVDialect.plain : .spreadsheet
             let chosen = try types(["finding"])
             guard chosen.count == 1 else {
                 throw Failure.input(
                     Messages.field("--type", words("CSV holds one type", "CSV 只能含一种类型"))
                 )
             }
-            (bytes, count) = try exporter.csv(chosen[0], dialect: dialect)
-        case .gpx: (bytes, count) = try exporter.gpx()
-        case .jsonl: (bytes, count) = try exporter.jsonLines(try types(["finding"]))
+            return try exporter.csv(chosen[0], dialect: plain ? .plain : .spreadsheet)
+        case .gpx: return try exporter.gpx()
+        case .jsonl: return try exporter.jsonLines(try types(["finding"]))
         }
-        try InputFile.write(bytes, to: file)
-        guard file != "-" else { return }
-        let size = SizeFormat.text(bytes: Int64(bytes.count))
-        context.output.line(Messages.exported(file, count, size), style: .green)
-        context.output.json(
-            .object([
-                "file": .string(file), "records": .integer(Int64(count)),
-                "bytes": .integer(Int64(bytes.count)),
-            ])
-        )
     }
 
     private func types(_ standard: [String]) throws -> [RecordSchema] {

@@ -33,7 +33,7 @@ struct FindListCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The most findings.", "最多条数。"))) var limit: Int = 100
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         var query = RecordQuery(Finding.mapping.schema)
         query.conditions = try conditions(try context.catalogue())
         query.orderedBy = "observedAt"
@@ -117,7 +117,7 @@ struct FindSearchCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The most findings.", "最多条数。"))) var limit: Int = 100
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         var query = RecordQuery(Finding.mapping.schema)
         query.text = text.joined(separator: " ")
         query.descending = true
@@ -144,7 +144,7 @@ struct FindNearCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The most findings.", "最多条数。"))) var limit: Int = 100
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         guard metres > 0, metres.isFinite else {
             throw Failure.input(
                 Messages.field("--metres", Messages.wrong(Messages.isNo("\(metres)"), "500"))

@@ -20,7 +20,7 @@ struct FindShowCommand: ParsableCommand {
     var reference: String
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let key = try context.find(reference, ShortReference.types)
         let schema = try context.schema(of: key)
         guard let view = try context.replica.read({ try $0.view(key) }) else { return }

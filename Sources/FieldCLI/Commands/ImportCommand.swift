@@ -16,7 +16,8 @@ struct ImportCommand: ParsableCommand {
         discussion: words(
             """
             The whole file is checked first; with a fault nothing is written. Importing a file again \
-            changes nothing. CSV and JSON Lines need a mapping in YAML:
+            changes nothing; of a track that grew, what is new is added. A file may be packed (.gz). A \
+            finding or patrol without town or organ gets this device's. CSV and JSON Lines need a mapping in YAML:
 
               type: finding                    # a record type, or track
               key: "old/{Number}"              # names each record
@@ -33,10 +34,11 @@ struct ImportCommand: ParsableCommand {
                 - {column: State, is: cancelled}
 
             Further: `required: true` on a field, `duplicates: first`, `delimiter`, `format: jsonl`; for \
-            tracks the fields time, latitude, longitude, name, and `gapMinutes`.
+            tracks the fields time, latitude, longitude, name, and `gapMinutes`, `kind`, `transport`.
             """,
             """
-            先检查整个文件，有误则不写入任何内容；重复导入同一文件不会产生变化。CSV 与 JSON Lines 需要 YAML 映射：
+            先检查整个文件，有误则不写入任何内容；重复导入同一文件不会产生变化，变长的轨迹只补新点。\
+            文件可为 .gz 压缩。没有镇街或单位的发现、巡查取本机的。CSV 与 JSON Lines 需要 YAML 映射：
 
               type: finding                    # 记录类型，或 track（轨迹）
               key: "old/{编号}"                # 由列值产生记录名
@@ -53,7 +55,7 @@ struct ImportCommand: ParsableCommand {
                 - {column: 状态, is: 作废}
 
             另有：字段的 required: true，以及 duplicates: first、delimiter、format: jsonl；\
-            轨迹的字段为 time、latitude、longitude、name，另有 gapMinutes。
+            轨迹的字段为 time、latitude、longitude、name，另有 gapMinutes、kind、transport。
             """
         )
     )
@@ -78,6 +80,23 @@ struct ImportCommand: ParsableCommand {
     )
     var update = false
 
+    @Option(
+        help: ArgumentHelp(
+            words(
+                "What the patrols of tracks watched over: 水域, 街面, 工地, 燃气; else unset.",
+                "轨迹所属巡查的类型：水域、街面、工地、燃气；缺省不填。"
+            )
+        )
+    )
+    var kind: String?
+
+    @Option(
+        help: ArgumentHelp(
+            words("How they moved: 执法艇, 步行, 执法车 …; else unset.", "交通方式：执法艇、步行、执法车……；缺省不填。")
+        )
+    )
+    var transport: String?
+
     @Flag(help: ArgumentHelp(words("Only check the file.", "仅检查文件。")))
     var dryRun = false
 
@@ -90,7 +109,7 @@ struct ImportCommand: ParsableCommand {
         if mapping == nil {
             guard TrackFile.isTrack(file) else { throw Failure.input(Messages.needsMappingFile) }
             let reading = try TrackFile.read(file)
-            return try importTracks(reading, try CommandContext(options))
+            return try importTracks(reading, .init(), try CommandContext(options))
         }
         let mappingFile = try MappingFile(path: mapping ?? "")
         if try mappingFile.text("type") == "track" {
@@ -101,7 +120,11 @@ struct ImportCommand: ParsableCommand {
                 delimiter: tracks.delimiter
             )
             let reading = try tracks.read(data)
-            return try importTracks(reading, try CommandContext(options))
+            return try importTracks(
+                reading,
+                tracks.circumstances,
+                try CommandContext(options)
+            )
         }
         try importRecords(try Mapping(mappingFile))
     }
@@ -148,42 +171,55 @@ struct ImportCommand: ParsableCommand {
         )
     }
 
-    private func importTracks(_ reading: TrackReading, _ context: CommandContext) throws {
+    private func importTracks(
+        _ reading: TrackReading,
+        _ mapped: TrackImport.Circumstances,
+        _ context: CommandContext
+    ) throws {
         guard !reading.tracks.isEmpty else { throw Failure.input(Messages.noPoints(file)) }
         let output = context.output
         let progress = ProgressLine()
         defer { progress.end() }
         let importer = TrackImport(
             context: context,
-            fileName: (file as NSString).lastPathComponent,
+            path: file,
+            circumstances: TrackImport.Circumstances(
+                kind: kind ?? mapped.kind,
+                transport: transport ?? mapped.transport
+            ),
             progress: progress
         )
-        let count = reading.tracks.reduce(0) { $0 + $1.segments.reduce(0) { $0 + $1.count } }
-        if dryRun {
-            output.line(Messages.checked(file, count), style: .green)
-            return output.json(
-                .object(["file": .string(file), "points": .integer(Int64(count))])
-            )
-        }
-        let outcome = try importer.write(reading.tracks)
+        let outcome =
+            try dryRun ? importer.check(reading.tracks) : importer.write(reading.tracks)
         progress.end()
-        output.line(Messages.importedTracks(file, outcome), style: .green)
+        if dryRun {
+            output.line(Messages.checked(file, outcome.points), style: .green)
+        } else {
+            output.line(Messages.importedTracks(file, outcome), style: .green)
+        }
         if reading.pointsWithoutTime > 0 {
             output.line(Messages.pointsWithoutTime(reading.pointsWithoutTime), style: .yellow)
+        }
+        if reading.waypoints > 0 {
+            output.line(Messages.waypointsLeftOut(reading.waypoints), style: .yellow)
         }
         if reading.roundedPoints > 0 {
             output.line(Messages.rounded(reading.roundedPoints), style: .dim)
         }
         for problem in reading.problems { output.line("  " + problem, style: .dim) }
-        try context.reportWaiting()
+        if !dryRun { try context.reportWaiting() }
         let waiting = try context.replica.status().waitingChanges
         output.json(
             .object([
-                "file": .string(file), "tracks": .integer(Int64(outcome.tracks)),
+                "file": .string(file), "written": .boolean(!dryRun),
+                "tracks": .integer(Int64(outcome.tracks)),
                 "new": .integer(Int64(outcome.newTracks)),
                 "segments": .integer(Int64(outcome.segments)),
                 "points": .integer(Int64(outcome.points)),
+                "newPoints": .integer(Int64(outcome.newPoints)),
+                "presentPoints": .integer(Int64(outcome.points - outcome.newPoints)),
                 "pointsWithoutTime": .integer(Int64(reading.pointsWithoutTime)),
+                "waypoints": .integer(Int64(reading.waypoints)),
                 "rounded": .integer(Int64(reading.roundedPoints)),
                 "waiting": .integer(Int64(waiting)),
             ])

@@ -59,17 +59,21 @@ struct InitCommand: ParsableCommand {
         let found = try Seeds.find(seeds)
         let (catalogue, changes) = try found.load()
         let device = try device(catalogue)
-        let replica = try Replica.open(
-            at: folder,
-            schema: District.schema,
-            author: device.officer,
-            opening: .create
-        )
-        try device.write(in: folder)
-        try found.copyDictionary(to: folder)
-        let installed = try replica.install(changes)
         let scopes = subscription(device)
-        try replica.subscribe(to: scopes)
+        let (identity, installed) = try StoreBuilder(folder: folder)
+            .build { work in
+                let replica = try Replica.open(
+                    at: work,
+                    schema: District.schema,
+                    author: device.officer,
+                    opening: .create
+                )
+                try device.write(in: work)
+                try found.copyDictionary(to: work)
+                let installed = try found.install(catalogue, changes, into: replica)
+                try replica.subscribe(to: scopes)
+                return (replica.id, installed)
+            }
         output.line(Messages.storeMade(folder), style: .green)
         output.line(Messages.storeOwner(device, catalogue))
         output.line(Messages.catalogueInstalled(installed, catalogue))
@@ -77,7 +81,7 @@ struct InitCommand: ParsableCommand {
         output.line(Messages.waiting(0), style: .dim)
         output.json(
             .object([
-                "store": .string(folder), "replica": .string(replica.id.description),
+                "store": .string(folder), "replica": .string(identity.description),
                 "officer": .string(device.officer), "organ": .string(device.organ),
                 "town": .string(device.town), "catalogue": .string(catalogue.release.hash),
                 "entries": .integer(Int64(installed)),

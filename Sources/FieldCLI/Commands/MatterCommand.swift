@@ -59,7 +59,7 @@ struct MatterSearchCommand: ParsableCommand {
     var on: String?
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let day = try DayOption.day(on, "--on", context)
         let matters = try context.catalogue()
             .matters(
@@ -98,7 +98,7 @@ struct MatterShowCommand: ParsableCommand {
     var on: String?
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let catalogue = try context.catalogue()
         let day = try DayOption.day(on, "--on", context)
         let versions = Array(catalogue.versions(of: key))

@@ -29,15 +29,17 @@ struct PatrolFinder {
         query.conditions = [.equals("leader", .text(context.device.officer))]
         query.orderedBy = "startedAt"
         query.descending = true
-        let patrols = try context.replica.records(of: Patrol.self, where: query)
         let here = context.replica.id
-        let open = patrols.first { patrol in
-            guard case .created(let dot, _) = patrol.reference.id, dot.replica == here else {
-                return false
+        return try context.replica.read { reading in
+            for key in try reading.records(query) {
+                guard case .created(let dot, _) = key.id, dot.replica == here,
+                    let view = try reading.view(key), view.lifecycle != .voided
+                else { continue }
+                let patrol = Patrol.mapping.record(from: view)
+                if patrol.endedAt == nil { return (key, patrol) }
             }
-            return patrol.record.endedAt == nil
+            return nil
         }
-        return open.map { ($0.reference.key, $0.record) }
     }
 
     /// The patrol under way.
@@ -70,6 +72,14 @@ enum TimeOption {
         do {
             return WallTime(milliseconds: try FieldParser(catalogue: nil).time(text))
         } catch { throw Failure.input(Messages.field(option, error.description)) }
+    }
+
+    /// Refuses a time before the beginning of what it belongs to.
+    static func check(_ time: WallTime, _ option: String, notBefore start: WallTime?) throws {
+        guard let start, time < start else { return }
+        throw Failure.input(
+            Messages.field(option, Messages.beforeStart(time.milliseconds, start.milliseconds))
+        )
     }
 }
 
@@ -166,6 +176,8 @@ struct PatrolLegCommand: ParsableCommand {
         let patrol = try finder.required()
         let current = try finder.leg(of: patrol.key)
         let moment = try TimeOption.time(time, "--time", context)
+        let start = current?.leg.startedAt ?? patrol.patrol.startedAt
+        try TimeOption.check(moment, "--time", notBefore: start)
         var leg = Leg()
         leg.patrol = Reference(patrol.key.id)
         leg.transport =
@@ -228,6 +240,13 @@ struct PatrolEndCommand: ParsableCommand {
         let leg = try finder.leg(of: patrol.key)
         let moment = try TimeOption.time(time, "--time", context)
         let shore = try ashore.map { try TimeOption.time($0, "--ashore", context) }
+        // The last leg began last: nothing of the patrol ends before it.
+        let start = leg?.leg.startedAt ?? patrol.patrol.startedAt
+        try TimeOption.check(moment, "--time", notBefore: start)
+        // The boat may have reached the shore before the last leg began on foot.
+        if let shore {
+            try TimeOption.check(shore, "--ashore", notBefore: patrol.patrol.startedAt)
+        }
         let satellite = try ashoreGnss.map { try TimeOption.time($0, "--ashore-gnss", context) }
         try context.replica.write { transaction in
             try transaction.update(Reference<Patrol>(patrol.key.id)) {
@@ -262,7 +281,7 @@ struct PatrolListCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The most patrols.", "最多条数。"))) var limit: Int = 50
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         var query = RecordQuery(Patrol.mapping.schema)
         query.orderedBy = "startedAt"
         query.descending = true

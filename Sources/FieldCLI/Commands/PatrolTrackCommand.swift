@@ -11,8 +11,8 @@ struct PatrolTrackCommand: ParsableCommand {
         abstract: words("Add points to the track of the leg.", "为当前段添加轨迹点。"),
         discussion: words(
             "A point is lon,lat or lon,lat@time. A file is GPX 1.1 or NMEA 0183; reading it again "
-                + "changes nothing.",
-            "轨迹点写作 经度,纬度 或 经度,纬度@时间。文件可为 GPX 1.1 或 NMEA 0183；重复读取不会产生变化。"
+                + "changes nothing, and of one that grew what is new is added.",
+            "轨迹点写作 经度,纬度 或 经度,纬度@时间。文件可为 GPX 1.1 或 NMEA 0183；重复读取不会产生变化，变长的只补新点。"
         )
     )
 
@@ -53,36 +53,34 @@ struct PatrolTrackCommand: ParsableCommand {
         }
         segments = segments.filter { !$0.isEmpty }
         guard !segments.isEmpty else { throw Failure.input(Messages.noPoints(file ?? "")) }
-        var written = 0
-        let keys = try context.replica.write { transaction -> [RecordKey] in
-            try segments.map { points in
-                let segment = try TrackSegment(
-                    leg: leg.reference,
-                    device: context.device.device,
-                    points: points
-                )
-                let name = "\(leg.reference.id)/\(TrackNames.digest(segment.points))"
-                let reference = Reference<TrackSegment>(.named(name))
-                if try transaction.view(reference.key) == nil {
-                    try transaction.insert(segment, named: name)
-                    written += 1
-                }
-                return reference.key
+        let writer = TrackWriter(context: context)
+        let (missing, outcome): ([TrackSegment], TrackWriter.Outcome)
+        do {
+            var present = try writer.present(of: leg.reference)
+            (missing, outcome) = try writer.missing(
+                segments,
+                present: &present,
+                leg: leg.reference
+            )
+        } catch let error as TrackPointsError {
+            throw Failure.input(Messages.file(file ?? "track", "\(error)"))
+        }
+        for segments in TrackWriter.changes(of: missing) {
+            try context.replica.write { transaction in
+                try TrackWriter.insert(segments, under: "\(leg.reference.id)", transaction)
             }
         }
-        let count = segments.reduce(0) { $0 + $1.count }
-        context.output.line(
-            Messages.trackAdded(points: count, segments: keys.count, new: written),
-            style: .green
-        )
+        context.output.line(Messages.trackAdded(outcome), style: .green)
         if skipped > 0 { context.output.line(Messages.pointsWithoutTime(skipped), style: .yellow) }
         try context.reportWaiting()
         try context.output.json(
             try context.written(
                 leg.reference.key,
                 [
-                    "points": .integer(Int64(count)), "segments": .integer(Int64(keys.count)),
-                    "new": .integer(Int64(written)),
+                    "points": .integer(Int64(outcome.points)),
+                    "newPoints": .integer(Int64(outcome.newPoints)),
+                    "segments": .integer(Int64(outcome.newSegments)),
+                    "new": .integer(Int64(outcome.newSegments)),
                 ]
             )
         )

@@ -90,7 +90,7 @@ struct ServeCommand: AsyncParsableCommand {
                 )
             }
         } catch {
-            throw Failure(.cannotWrite, Messages.cannotServe(port, "\(error)"))
+            throw Failure(.portUnavailable, Messages.cannotServe(port, "\(error)"))
         }
     }
 
@@ -101,8 +101,16 @@ struct ServeCommand: AsyncParsableCommand {
             if seeds != nil { throw error }
             return Output.remark(Messages.hubWithoutSeeds)
         }
-        let (_, changes) = try found.load()
+        let (catalogue, changes) = try found.load()
+        let installed = InstalledRelease.read(in: folder).map { [$0] } ?? []
+        switch CatalogueState(of: catalogue.release, among: installed) {
+        case .newer(let name): return Output.remark(Messages.catalogueNewer(found.folder, name))
+        case .clash(let name): throw Failure.input(Messages.catalogueClash(found.folder, name))
+        case .older, .same: break
+        }
         try storage.install(changes, now: CoreEnvironment.system.now())
         try found.copyDictionary(to: folder)
+        // Last: a hub that is killed before installs the same changes again, which does nothing.
+        try InstalledRelease.write(catalogue.release, in: folder)
     }
 }

@@ -153,7 +153,7 @@ struct SimulateCommand: ParsableCommand {
         settings.devices = devices
         settings.days = days
         settings.profile = profile
-        let description = try ScenarioFile.read(scenario)
+        let description = try FleetScenarioFile.read(scenario)
         return try seedRange().map { PlanMaker.plan(description, seed: $0, options: settings) }
     }
 

@@ -14,7 +14,7 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var options: StoreOptions
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let status = try context.replica.status()
         let counts = try context.replica.read { reading in
             try ShortReference.types.map { ($0.name, try reading.count(type: $0.number)) }
@@ -90,11 +90,25 @@ struct OutboxCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOptions
 
+    @Option(help: ArgumentHelp(words("The most entries.", "最多条数。"))) var limit: Int = 200
+
     func run() throws {
-        let context = try CommandContext(options)
-        let entries = try context.replica.read { try $0.outbox() }
-        try LogTable(context).show(entries, whenEmpty: words("Nothing waits.", "没有待发送的变更。"))
-        if !entries.isEmpty { try context.reportWaiting() }
+        let context = try CommandContext(options, isReading: true)
+        let limit = try Listing.checked(limit)
+        // One more tells whether there are more.
+        let found = try context.replica.read { try $0.outbox(limit: limit + 1) }
+        let entries = Array(found.prefix(limit))
+        try LogTable(context)
+            .show(
+                entries,
+                whenEmpty: words("Nothing waits.", "没有待发送的变更。"),
+                waitingSince: context.now
+            )
+        guard let oldest = entries.first else { return }
+        if found.count > limit { context.output.line(Messages.moreWaits(limit), style: .dim) }
+        let age = context.now.milliseconds - oldest.entry.timestamp.wallTime
+        context.output.line(Messages.oldestWaits(age), style: .dim)
+        try context.reportWaiting()
     }
 }
 
@@ -112,13 +126,12 @@ struct LogCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The most entries.", "最多条数。"))) var limit: Int = 30
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let limit = try Listing.checked(limit)
-        var entries: [LoggedEntry]
+        let entries: [LoggedEntry]
         if let reference {
             let key = try context.find(reference, ShortReference.types)
-            let all = try context.replica.read { try $0.log(limit: Int(Int32.max)) }
-            entries = Array(all.filter { $0.entry.record == key }.prefix(limit))
+            entries = try context.replica.read { try $0.log(of: key, limit: limit) }
         } else {
             entries = try context.replica.read { try $0.log(limit: limit) }
         }

@@ -22,7 +22,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            words("The hub; kept for the next time.", "中心地址；记下供下次使用。"),
+            words("The hub; kept for the next time once it worked.", "中心地址；成功后记下供下次使用。"),
             valueName: "url"
         )
     )
@@ -77,16 +77,11 @@ struct SyncCommand: AsyncParsableCommand {
         let context = try CommandContext(options)
         if let toFile { return try writeDelta(toFile, context) }
         if let fromFile { return try mergeDelta(fromFile, context) }
-        var device = context.device
-        let address = hub ?? device.hub
+        let address = hub ?? context.device.hub
         guard !address.isEmpty else { throw Failure.input(Messages.noHub) }
         let http = try HTTPTransport(url: address, timeoutSeconds: Int64(timeout))
         let transport: any SyncTransport =
             rehearse.map { RehearsalTransport(http, fault: $0) } ?? http
-        if address != device.hub {
-            device.hub = address
-            try device.write(in: context.folder)
-        }
         var session = SyncSession.Options()
         session.triesMax = tries
         let progress = ProgressLine()
@@ -109,6 +104,12 @@ struct SyncCommand: AsyncParsableCommand {
                 Messages.stillWaiting(try context.replica.status().waitingChanges)
             )
             throw error
+        }
+        if address != context.device.hub {
+            // Only now: an address that does not work must not take the place of one that does.
+            var device = context.device
+            device.hub = address
+            try device.write(in: context.folder)
         }
         let raised = try FindingSettler(context).settleArrivals(summary.entriesDown)
         try report(summary, context)

@@ -28,7 +28,7 @@ struct WhyCommand: ParsableCommand {
     var field: String
 
     func run() throws {
-        let context = try CommandContext(options)
+        let context = try CommandContext(options, isReading: true)
         let key = try context.find(reference, ShortReference.types)
         let schema = try context.schema(of: key)
         if LifecycleStory.names.contains(field) {

@@ -72,7 +72,8 @@ final class DemoStage {
         )
     }
 
-    private func capture(_ device: String, _ arguments: [String]) throws -> String {
+    /// Runs a command on a device and returns what it wrote.
+    func capture(_ device: String, _ arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments =
@@ -100,15 +101,23 @@ final class DemoStage {
     // MARK: Hub
 
     /// Starts the hub as a process of its own and waits until it takes connections.
-    func startHub(seeds: String?, port: Int = 0) throws {
+    func startHub(seeds: String, port: Int = 0) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments =
-            ["serve", "--store", folder + "/hub", "--port", String(port), "--json"]
-            + (seeds.map { ["--seeds", $0] } ?? [])
+            [
+                "serve", "--store", folder + "/hub", "--port", String(port), "--json", "--seeds",
+                seeds,
+            ]
         let pipe = Pipe()
         process.standardOutput = pipe
-        process.standardError = FileHandle(forWritingAtPath: folder + "/hub.log") ?? .nullDevice
+        let log = folder + "/hub.log"
+        if !FileManager.default.fileExists(atPath: log) {
+            _ = FileManager.default.createFile(atPath: log, contents: nil)
+        }
+        let handle = FileHandle(forWritingAtPath: log)
+        _ = try? handle?.seekToEnd()
+        process.standardError = handle ?? .nullDevice
         process.standardInput = FileHandle.nullDevice
         try process.run()
         hub = process
@@ -121,13 +130,16 @@ final class DemoStage {
                 return
             }
             guard !data.isEmpty else {
-                throw Failure(.cannotWrite, words("the hub did not start", "中心未能启动"))
+                throw Failure(
+                    .portUnavailable,
+                    words("the hub did not start; see ", "中心未能启动；见 ") + folder + "/hub.log"
+                )
             }
         }
     }
 
     /// Kills the hub without a chance to clean up, and starts it again on the same port.
-    func killAndRestartHub(seeds: String?) throws {
+    func killAndRestartHub(seeds: String) throws {
         guard let process = hub else { return }
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

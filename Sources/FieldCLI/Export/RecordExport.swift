@@ -1,54 +1,71 @@
-import Foundation
 import Interchange
 import Models
 import Replication
 import SyncCore
 
-/// Writes records in exchange formats, in the order of arrival.
+/// Writes records in exchange formats, in the order of arrival, a record at a time.
 struct RecordExport {
-    let context: CommandContext
+    /// What an export did.
+    struct Outcome {
+        /// How many records were written.
+        var records = 0
+        /// How many of them went without their place, because its datum is another one.
+        var withoutPlace = 0
+    }
 
-    private func views(_ schema: RecordSchema) throws -> [(key: RecordKey, view: RecordView)] {
-        try context.replica.read { reading in
-            try reading.records(RecordQuery(schema))
-                .compactMap { key in
-                    try reading.view(key).map { (key, $0) }
-                }
+    let context: CommandContext
+    let sink: FileSink
+
+    private func forEach(
+        _ schema: RecordSchema,
+        _ body: (RecordKey, RecordView) throws -> Void
+    ) throws {
+        try context.replica.read { try RecordExport.forEach(schema, in: $0, body) }
+    }
+
+    private static func forEach(
+        _ schema: RecordSchema,
+        in reading: Reading,
+        _ body: (RecordKey, RecordView) throws -> Void
+    ) throws {
+        for key in try reading.records(RecordQuery(schema)) {
+            if let view = try reading.view(key) { try body(key, view) }
         }
     }
 
     // MARK: JSON Lines and CSV
 
     /// One record a line, every field exactly.
-    func jsonLines(_ schemas: [RecordSchema]) throws -> ([UInt8], Int) {
+    func jsonLines(_ schemas: [RecordSchema]) throws -> Outcome {
         let writer = JSONWriter(style: .compact)
-        var bytes: [UInt8] = []
-        var count = 0
+        var outcome = Outcome()
         for schema in schemas {
-            for (key, view) in try views(schema) {
+            try forEach(schema) { key, view in
+                var bytes: [UInt8] = []
                 writer.write(RecordJSON.value(key, view, in: schema), to: &bytes)
                 bytes.append(UInt8(ascii: "\n"))
-                count += 1
+                try sink.append(bytes)
+                outcome.records += 1
             }
         }
-        return (bytes, count)
+        return outcome
     }
 
     /// One record a row, one field a column; members of sets parted by semicolons.
-    func csv(_ schema: RecordSchema, dialect: CSVDialect) throws -> ([UInt8], Int) {
+    func csv(_ schema: RecordSchema, dialect: CSVDialect) throws -> Outcome {
         var writer = CSVWriter(dialect: dialect)
         try writer.append(["id", "lifecycle", "conflicts"] + schema.fields.map(\.name))
-        var count = 0
-        var bytes: [UInt8] = []
-        for (key, view) in try views(schema) {
+        var outcome = Outcome()
+        try forEach(schema) { key, view in
             let conflicts = RecordJSON.conflictNames(view, in: schema).joined(separator: ";")
             var row = [ShortReference.full(key), RecordJSON.name(of: view.lifecycle), conflicts]
             for field in schema.fields { row.append(cell(view, field, schema)) }
             try writer.append(row)
-            bytes += writer.takeBytes()
-            count += 1
+            try sink.append(writer.takeBytes())
+            outcome.records += 1
         }
-        return (bytes + writer.takeBytes(), count)
+        try sink.append(writer.takeBytes())
+        return outcome
     }
 
     private func cell(_ view: RecordView, _ field: FieldSchema, _ schema: RecordSchema) -> String {
@@ -66,20 +83,39 @@ struct RecordExport {
     // MARK: Places
 
     /// Findings as points, track segments as lines.
-    func geoJSON(_ schemas: [RecordSchema]) throws -> ([UInt8], Int) {
-        var features: [GeoJSONFeature] = []
+    func geoJSON(_ schemas: [RecordSchema]) throws -> Outcome {
+        let writer = GeoJSONWriter()
+        var outcome = Outcome()
+        try sink.append("{\"type\":\"FeatureCollection\",\"features\":[".utf8)
         for schema in schemas {
-            for (key, view) in try views(schema) {
-                features.append(try feature(key, view, schema))
+            try forEach(schema) { key, view in
+                let isForeign = isOfForeignDatum(view, schema)
+                if outcome.records > 0 { try sink.append(",\n".utf8) }
+                try sink.append(try writer.bytes(of: try feature(key, view, schema, isForeign)))
+                outcome.records += 1
+                outcome.withoutPlace += isForeign ? 1 : 0
             }
         }
-        return (try GeoJSONWriter().bytes(of: features), features.count)
+        try sink.append("]}\n".utf8)
+        return outcome
+    }
+
+    /// Whether the place is in a datum that neither format means.
+    ///
+    /// GeoJSON and GPX are WGS-84, and CGCS2000 equals it at the accuracy of a phone. No exact rule
+    /// leads from another one to it, so such a place is left out and not moved.
+    private func isOfForeignDatum(_ view: RecordView, _ schema: RecordSchema) -> Bool {
+        guard let field = schema.field(named: "datum"),
+            case .text(let name) = view.value(of: field.number, in: schema), !name.isEmpty
+        else { return false }
+        return ![GeodeticDatum.wgs84, .cgcs2000].contains(GeodeticDatum(name))
     }
 
     private func feature(
         _ key: RecordKey,
         _ view: RecordView,
-        _ schema: RecordSchema
+        _ schema: RecordSchema,
+        _ isOfForeignDatum: Bool
     ) throws -> GeoJSONFeature {
         var properties: JSONObject = [
             "reference": .string(ShortReference.text(key)), "type": .string(schema.name),
@@ -90,9 +126,10 @@ struct RecordExport {
         for member in RecordJSON.fields(view, in: schema).members where member.key != "points" {
             properties[member.key] = member.value
         }
+        if isOfForeignDatum { properties["placeLeftOut"] = "datum" }
         return GeoJSONFeature(
             identifier: .string(ShortReference.full(key)),
-            geometry: try geometry(view, schema),
+            geometry: isOfForeignDatum ? nil : try geometry(view, schema),
             properties: properties
         )
     }
@@ -118,41 +155,74 @@ struct RecordExport {
     }
 
     /// Tracks by patrol, findings as waypoints.
-    func gpx() throws -> ([UInt8], Int) {
-        var document = GPXDocument(creator: "field")
-        for finding in try context.replica.records(of: Finding.self) {
-            guard let place = finding.record.position else { continue }
-            document.waypoints.append(
-                GPXPoint(
-                    coordinate: try Coordinate(
-                        latitude: place.latitude.units,
-                        longitude: place.longitude.units
-                    ),
-                    time: finding.record.observedAt?.milliseconds,
-                    name: finding.record.title.isEmpty
-                        ? ShortReference.text(finding.reference.key) : finding.record.title
-                )
-            )
-        }
-        let segments = try context.replica.records(of: TrackSegment.self)
-        let legs = try context.replica.records(of: Leg.self)
-        for patrol in try context.replica.records(of: Patrol.self) {
-            let own = legs.filter { $0.record.patrol == patrol.reference }.map(\.reference)
-            var track = GPXTrack(
-                name: patrol.record.objective.isEmpty
-                    ? ShortReference.text(patrol.reference.key) : patrol.record.objective
-            )
-            for segment in segments where segment.record.leg.map(own.contains) ?? false {
-                let points = try segment.record.decodedPoints()
-                    .map {
-                        GPXPoint(coordinate: try coordinate($0), time: $0.time.milliseconds)
-                    }
-                track.segments.append(GPXSegment(points: points))
+    func gpx() throws -> Outcome {
+        let writer = GPXWriter()
+        var outcome = Outcome()
+        try sink.append(try writer.beginning(of: GPXDocument(creator: "field")))
+        let schema = Finding.mapping.schema
+        try forEach(schema) { key, view in
+            let finding = Finding.mapping.record(from: view)
+            guard let place = finding.position else { return }
+            guard !isOfForeignDatum(view, schema) else {
+                outcome.withoutPlace += 1
+                return
             }
-            if !track.segments.isEmpty { document.tracks.append(track) }
+            let title = finding.title.isEmpty ? ShortReference.text(key) : finding.title
+            let point = GPXPoint(
+                coordinate: try Coordinate(
+                    latitude: place.latitude.units,
+                    longitude: place.longitude.units
+                ),
+                time: finding.observedAt?.milliseconds,
+                name: RecordExport.marked(title, view)
+            )
+            try sink.append(try writer.waypoint(point))
+            outcome.records += 1
         }
-        let count = document.waypoints.count + document.tracks.count
-        return (try GPXWriter().bytes(of: document), count)
+        try context.replica.read { reading in
+            let legs = Dictionary(grouping: try reading.all(Leg.self), by: \.record.patrol)
+            try RecordExport.forEach(Patrol.mapping.schema, in: reading) { key, view in
+                let patrol = Patrol.mapping.record(from: view)
+                let title = patrol.objective.isEmpty ? ShortReference.text(key) : patrol.objective
+                var track = GPXTrack(name: RecordExport.marked(title, view))
+                for leg in legs[Reference<Patrol>(key.id)] ?? [] {
+                    track.segments += try segments(of: leg.reference, in: reading, &outcome)
+                }
+                guard !track.segments.isEmpty else { return }
+                try sink.append(try writer.track(track))
+                outcome.records += 1
+            }
+        }
+        try sink.append(writer.end)
+        return outcome
+    }
+
+    private func segments(
+        of leg: Reference<Leg>,
+        in reading: Reading,
+        _ outcome: inout Outcome
+    ) throws -> [GPXSegment] {
+        let schema = TrackSegment.mapping.schema
+        var query = RecordQuery(schema)
+        query.conditions = [.equals("leg", .reference(leg.key))]
+        return try reading.all(TrackSegment.self, where: query)
+            .compactMap { _, segment in
+                guard [GeodeticDatum.wgs84, .cgcs2000].contains(segment.datum) else {
+                    outcome.withoutPlace += 1
+                    return nil
+                }
+                return GPXSegment(
+                    points: try segment.decodedPoints()
+                        .map {
+                            GPXPoint(coordinate: try coordinate($0), time: $0.time.milliseconds)
+                        }
+                )
+            }
+    }
+
+    /// A name that says that its record is void: GPX has no place of its own for it.
+    private static func marked(_ name: String, _ view: RecordView) -> String {
+        view.lifecycle == .voided ? "[作废 void] " + name : name
     }
 
     private func coordinate(_ point: TrackPoint) throws -> Coordinate {

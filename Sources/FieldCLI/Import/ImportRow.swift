@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import SyncCore
 
 /// One row of a foreign file.
 protocol ImportRow {
@@ -28,6 +29,9 @@ struct JSONRow: ImportRow {
         return JSONRow.text(value)
     }
 
+    /// The paths of the object's values, for messages.
+    var paths: [String] { object.object?.members.map(\.key) ?? [] }
+
     private static func text(_ value: JSONValue) -> String {
         switch value {
         case .null: ""
@@ -50,7 +54,7 @@ struct ImportFile {
     init(path: String, format: Mapping.Format?, delimiter: UInt8) throws {
         self.path = path
         self.delimiter = delimiter
-        let ending = (path as NSString).pathExtension.lowercased()
+        let ending = InputFile.ending(path)
         switch format ?? (["jsonl", "ndjson"].contains(ending) ? .jsonl : nil) {
         case let format?: self.format = format
         case nil: self.format = .csv
@@ -72,10 +76,12 @@ struct ImportFile {
         do {
             switch format {
             case .csv: try readCSV(handle, columns, body)
-            case .jsonl: try readLines(handle, body)
+            case .jsonl: try readLines(handle, columns, body)
             }
         } catch let error as InterchangeError {
             throw Failure.input(Messages.file(path, "\(error)"))
+        } catch let error as GzipReader.Failure {
+            throw Failure.input(Messages.file(path, Messages.gzip(error.description)))
         }
     }
 
@@ -86,13 +92,8 @@ struct ImportFile {
     ) throws {
         var reader = CSVReader(dialect: CSVDialect(delimiter: delimiter))
         var isHeaderChecked = false
-        var bytesRead = 0
-        var isAtEnd = false
-        while !isAtEnd {
-            let chunk = try handle.read(upToCount: 1 << 16) ?? Data()
-            isAtEnd = chunk.isEmpty
-            bytesRead += chunk.count
-            if isAtEnd { reader.finish() } else { reader.append(chunk) }
+        try forEachChunk(handle) { chunk, bytesRead in
+            if let chunk { reader.append(chunk) } else { reader.finish() }
             while let row = try reader.next() {
                 if !isHeaderChecked { try check(row.names, columns) }
                 isHeaderChecked = true
@@ -117,22 +118,47 @@ struct ImportFile {
 
     private func readLines(
         _ handle: FileHandle,
+        _ columns: [String],
         _ body: (any ImportRow, Int) throws -> Void
     ) throws {
         var reader = JSONLinesReader()
-        var bytesRead = 0
-        var isAtEnd = false
-        while !isAtEnd {
-            let chunk = try handle.read(upToCount: 1 << 16) ?? Data()
-            isAtEnd = chunk.isEmpty
-            bytesRead += chunk.count
-            if isAtEnd { reader.finish() } else { reader.append(chunk) }
+        var unseen = columns
+        var known: [String]?
+        try forEachChunk(handle) { chunk, bytesRead in
+            if let chunk { reader.append(chunk) } else { reader.finish() }
             while let (line, value) = try reader.next() {
                 guard value.object != nil else {
                     throw Failure.input(Messages.line(path, line, nil, Messages.noObject))
                 }
-                try body(JSONRow(line: line, object: value), bytesRead)
+                let row = JSONRow(line: line, object: value)
+                known = known ?? row.paths
+                if !unseen.isEmpty { unseen.removeAll { row.value($0) != nil } }
+                try body(row, bytesRead)
             }
         }
+        // A path that may be absent from a line stands in another; one in none is misspelt.
+        guard let known, let column = unseen.first else { return }
+        throw Failure.input(
+            Messages.file(path, Messages.field(column, Messages.columnInNoRow(known)))
+        )
+    }
+
+    /// Calls `body` with each piece of the file, unpacked where it is gzip, and with nil at its end.
+    private func forEachChunk(
+        _ handle: FileHandle,
+        _ body: (_ chunk: ArraySlice<UInt8>?, _ bytesRead: Int) throws -> Void
+    ) throws {
+        let gzip = InputFile.isGzip(path) ? try GzipReader() : nil
+        var bytesRead = 0
+        while let chunk = try handle.read(upToCount: 1 << 16), !chunk.isEmpty {
+            bytesRead += chunk.count
+            if let gzip {
+                try gzip.unpack(Array(chunk)) { try body($0, bytesRead) }
+            } else {
+                try body(Array(chunk)[...], bytesRead)
+            }
+        }
+        try gzip?.finish()
+        try body(nil, bytesRead)
     }
 }

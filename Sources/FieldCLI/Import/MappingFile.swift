@@ -23,6 +23,8 @@ struct MappingFile {
         self.root = root
         let known = [
             "type", "format", "key", "duplicates", "fields", "skip", "delimiter", "gapMinutes",
+            "kind",
+            "transport",
         ]
         for pair in root {
             guard let name = pair.key.string, known.contains(name) else {

@@ -31,12 +31,18 @@ struct RecordImport {
     /// The most faults that are shown.
     static let faultsMax = 20
     private static let batchCount = 100
+    /// The most bytes of values in one change, well below what a change may hold.
+    private static let batchBytesMax = 1 << 20
 
     /// One row, read.
     struct Row {
         let line: Int
         let name: String
+        /// What the file says.
         let edits: [Edit]
+        /// What a new record gets besides: the town and organ of this device, by which others
+        /// receive it.
+        let defaults: [Edit]
     }
 
     /// Checks the file and returns how many rows it has to write.
@@ -52,6 +58,7 @@ struct RecordImport {
             guard !isSkipped(row) else { return }
             do {
                 let read = try self.row(row)
+                try checkLimits(read, row)
                 if let first = lines[read.name] {
                     guard !mapping.keepsFirstDuplicate else { return }
                     throw Failure.input(
@@ -79,6 +86,7 @@ struct RecordImport {
     func write(count: Int) throws -> Outcome {
         var outcome = Outcome()
         var batch: [Row] = []
+        var batchBytes = 0
         var seen: Set<String> = []
         try file.forEachRow(columns: mapping.columns) { row, bytes in
             outcome.rows += 1
@@ -91,12 +99,17 @@ struct RecordImport {
                 outcome.duplicates += 1
                 return
             }
-            batch.append(read)
-            if batch.count == RecordImport.batchCount {
+            let size = NewRecordCheck.size(of: read.edits)
+            let isFull =
+                batch.count == RecordImport.batchCount
+                || batchBytes + size > RecordImport.batchBytesMax
+            if isFull {
                 try write(batch, &outcome)
-                batch = []
+                (batch, batchBytes) = ([], 0)
                 progress.show(words("Writing", "写入"), done: seen.count, of: count, bytes: bytes)
             }
+            batch.append(read)
+            batchBytes += size
         }
         try write(batch, &outcome)
         return outcome
@@ -112,14 +125,16 @@ struct RecordImport {
             for row in batch {
                 let key = RecordKey(type: mapping.record.number, id: .named(row.name))
                 if let view = try transaction.view(key) {
-                    let edits = updates ? differing(row.edits, from: view) : []
+                    // What somebody deleted stays deleted, whatever a file says.
+                    let isOpen = updates && view.lifecycle.isVisible
+                    let edits = isOpen ? differing(row.edits, from: view) : []
                     guard !edits.isEmpty else { continue }
                     try transaction.edit(key, edits)
                     updated += 1
                     if isPart || isFinding { written.append(key) }
                 } else {
-                    try transaction.edit(key, [.create] + row.edits)
-                    try settleNew(key, row.edits, transaction)
+                    try transaction.edit(key, [.create] + row.edits + row.defaults)
+                    try settleNew(key, row.edits + row.defaults, transaction)
                     new += 1
                     if isPart { written.append(key) }
                 }
@@ -181,13 +196,74 @@ struct RecordImport {
         if isFinding {
             edits += try pinnedVersion(edits, row)
         }
-        return Row(line: row.line, name: name, edits: edits)
+        let defaults = try scopeDefaults(edits, row)
+        return Row(line: row.line, name: name, edits: edits, defaults: defaults)
+    }
+
+    /// The device's own town and organ where the file has none, as a finding that is typed gets
+    /// them: a record in no scope would reach no other device.
+    private func scopeDefaults(_ edits: [Edit], _ row: any ImportRow) throws -> [Edit] {
+        let numbers: [UInt32]
+        switch mapping.record.scope {
+        case .everyone: return []
+        case .fields(let fields): numbers = fields
+        case .parent(let field): numbers = [field]
+        }
+        var isScoped = edits.contains { edit in
+            if case .set(let field, let value) = edit {
+                numbers.contains(field) && !value.isNull
+            } else {
+                false
+            }
+        }
+        var defaults: [Edit] = []
+        for number in numbers {
+            let own: String? =
+                switch mapping.record.field(number)?.name {
+                case "town": context.device.town
+                case "organ": context.device.organ
+                default: nil
+                }
+            let isSet = edits.contains { if case .set(number, _) = $0 { true } else { false } }
+            guard let own, !own.isEmpty, !isSet else { continue }
+            defaults.append(.set(number, .text(own)))
+            isScoped = true
+        }
+        guard isScoped else {
+            let names = numbers.compactMap { mapping.record.field($0)?.name }
+            throw fault(row, names.joined(separator: ", "), Messages.unscoped(names))
+        }
+        return defaults
+    }
+
+    /// Refuses here what the commit would refuse.
+    private func checkLimits(_ read: Row, _ row: any ImportRow) throws {
+        do {
+            try NewRecordCheck.check(
+                .named(read.name),
+                read.edits + read.defaults,
+                in: mapping.record
+            )
+        } catch {
+            let field = mapping.fields.first { $0.schema.name == error.field }
+            let label =
+                field.map(label) ?? error.field ?? mapping.key.columns.joined(separator: ", ")
+            throw fault(row, label, Messages.refused(error.problem))
+        }
+    }
+
+    /// How messages name a field: by its column, and by its own name where that is another.
+    private func label(_ field: Mapping.Field) -> String {
+        guard case .column(let column) = field.source, column != field.schema.name else {
+            return field.schema.name
+        }
+        return "\(column) (\(field.schema.name))"
     }
 
     private func edits(_ field: Mapping.Field, _ row: any ImportRow) throws -> [Edit] {
         let (label, raw): (String, String) =
             switch field.source {
-            case .column(let column): (column, row.value(column) ?? "")
+            case .column(let column): (label(field), row.value(column) ?? "")
             case .constant(let text): (field.schema.name, text)
             case .template(let template): (field.schema.name, template.text(AnyRow(row)))
             }

@@ -17,6 +17,8 @@ struct TrackReading {
     var tracks: [Track] = []
     var pointsWithoutTime = 0
     var roundedPoints = 0
+    /// Single places, which are no track.
+    var waypoints = 0
     /// What was wrong with single lines of a log.
     var problems: [String] = []
 }
@@ -36,7 +38,7 @@ enum TrackFile {
 
     /// Whether a file is a track, by its name or its first bytes.
     static func isTrack(_ path: String) -> Bool {
-        let ending = (path as NSString).pathExtension.lowercased()
+        let ending = InputFile.ending(path)
         if ["gpx", "nmea"].contains(ending) { return true }
         if ["csv", "json", "jsonl", "ndjson"].contains(ending) { return false }
         guard let handle = FileHandle(forReadingAtPath: path) else { return false }
@@ -62,6 +64,7 @@ enum TrackFile {
         let reading = try GPXReader().read(bytes)
         var result = TrackReading()
         result.roundedPoints = reading.roundedPoints
+        result.waypoints = reading.document.waypoints.count
         for track in reading.document.tracks {
             let segments = track.segments.map { segment in
                 segment.points.compactMap { point -> TrackPoint? in

@@ -1,11 +1,9 @@
-import Interchange
 import Models
 import Replication
 import SyncCore
-import Yams
 
-/// Writes tracks as patrols, legs and segments under names that come from their content, so that an
-/// import of the same file changes nothing.
+/// Writes tracks as patrols and legs with their segments, under names that come from the file, so
+/// that an import of the same file changes nothing and one of a longer file adds what is new.
 struct TrackImport {
     /// What an import did.
     struct Outcome {
@@ -13,228 +11,154 @@ struct TrackImport {
         var newTracks = 0
         var segments = 0
         var points = 0
+        var newPoints = 0
+    }
+
+    /// What the file does not say of the patrols.
+    struct Circumstances {
+        /// What they watched over; empty for unknown.
+        var kind = ""
+        /// How they moved; empty for unknown.
+        var transport = ""
     }
 
     let context: CommandContext
-    let fileName: String
+    let path: String
+    let circumstances: Circumstances
     let progress: ProgressLine
 
-    /// Writes tracks, each in one change.
+    /// A track that is ready to be written.
+    private struct Prepared {
+        let name: String
+        let track: TrackReading.Track
+        let segments: [TrackSegment]
+    }
+
+    /// Reads what is there, encodes what is missing, and says what there is to write.
+    ///
+    /// Nothing is written before every track of the file is known to fit.
+    func check(_ tracks: [TrackReading.Track]) throws -> Outcome { try prepare(tracks).outcome }
+
+    /// Writes tracks.
     func write(_ tracks: [TrackReading.Track]) throws -> Outcome {
-        var outcome = Outcome()
-        for (index, track) in tracks.enumerated() {
-            progress.show(words("Writing", "写入"), done: index, of: tracks.count)
-            let segments = try encoded(track)
-            let points = segments.flatMap(\.points)
-            let name = "track/" + (track.key ?? TrackNames.digest(points))
-            outcome.tracks += 1
-            outcome.segments += segments.count
-            outcome.points += segments.reduce(0) { $0 + Int($1.pointCount) }
-            let isNew = try context.replica.write(reason: words("import", "导入")) { transaction in
-                let patrol = Reference<Patrol>(.named(name))
-                guard try transaction.view(patrol.key) == nil else { return false }
-                try transaction.insert(self.patrol(track), named: name)
-                var leg = Leg()
-                leg.patrol = patrol
-                leg.leader = context.device.officer
-                leg.startedAt = track.segments.first?.first?.time
-                leg.endedAt = track.segments.last?.last?.time
-                let legReference = try transaction.insert(leg, named: name + "/1")
-                for (index, var segment) in segments.enumerated() {
-                    segment.leg = legReference
-                    try transaction.insert(segment, named: "\(name)/1/\(index + 1)")
-                }
-                return true
-            }
-            if isNew { outcome.newTracks += 1 }
+        let (prepared, outcome) = try prepare(tracks)
+        for (index, item) in prepared.enumerated() {
+            progress.show(words("Writing", "写入"), done: index, of: prepared.count)
+            try write(item)
         }
         return outcome
     }
 
-    private func patrol(_ track: TrackReading.Track) -> Patrol {
+    private func prepare(
+        _ tracks: [TrackReading.Track]
+    ) throws -> (prepared: [Prepared], outcome: Outcome) {
+        let writer = TrackWriter(context: context)
+        var outcome = Outcome()
+        var prepared: [Prepared] = []
+        // What is there of a leg and was not met in this file so far.
+        var unmet: [String: TrackWriter.Counts] = [:]
+        for track in tracks {
+            let name = try self.name(of: track)
+            let leg = Reference<Leg>(.named(name + "/1"))
+            do {
+                try NewRecordCheck.check(leg.id, [], in: Leg.mapping.schema)
+                let isFirst = unmet[name] == nil
+                var present = try unmet[name] ?? writer.present(of: leg)
+                let (segments, added) = try writer.missing(
+                    track.segments,
+                    present: &present,
+                    leg: leg
+                )
+                unmet[name] = present
+                let patrol = Reference<Patrol>(.named(name))
+                let isNew = try context.replica.read { try $0.view(patrol.key) } == nil
+                outcome.tracks += 1
+                outcome.newTracks += isNew && isFirst ? 1 : 0
+                outcome.segments += added.newSegments
+                outcome.points += added.points
+                outcome.newPoints += added.newPoints
+                prepared.append(Prepared(name: name, track: track, segments: segments))
+            } catch let error as TrackPointsError {
+                throw Failure.input(Messages.file(path, "\(track.name): \(error)"))
+            } catch let error as EditError {
+                throw Failure.input(Messages.file(path, "\(track.name): \(error.problem)"))
+            }
+        }
+        return (prepared, outcome)
+    }
+
+    /// A key of the file, else the first point: a log that goes on keeps its name.
+    private func name(of track: TrackReading.Track) throws -> String {
+        if let key = track.key { return "track/" + key }
+        let first = track.segments.first?.prefix(1) ?? []
+        do { return "track/" + TrackNames.digest(try TrackPoints.encode(Array(first))) } catch {
+            throw Failure.input(Messages.file(path, "\(track.name): \(error)"))
+        }
+    }
+
+    private func write(_ item: Prepared) throws {
+        let reason = words("import", "导入")
+        let leg = Reference<Leg>(.named(item.name + "/1"))
+        let start = item.track.segments.first?.first?.time
+        let end = item.track.segments.last?.last?.time
+        for (index, segments) in TrackWriter.changes(of: item.segments).enumerated() {
+            try context.replica.write(reason: reason) { transaction in
+                if index == 0 { try writePatrol(item, leg, start, end, transaction) }
+                try TrackWriter.insert(segments, under: item.name + "/1", transaction)
+            }
+        }
+    }
+
+    /// Makes the patrol and its leg, or lets them last as long as the longer track does.
+    private func writePatrol(
+        _ item: Prepared,
+        _ leg: Reference<Leg>,
+        _ start: WallTime?,
+        _ end: WallTime?,
+        _ transaction: Transaction
+    ) throws {
+        let patrol = Reference<Patrol>(.named(item.name))
+        guard try transaction.view(patrol.key) != nil else {
+            try transaction.insert(self.patrol(item.track, start, end), named: item.name)
+            var record = Leg()
+            record.patrol = patrol
+            record.transport = Transport(circumstances.transport)
+            record.leader = context.device.officer
+            record.startedAt = start
+            record.endedAt = end
+            try transaction.insert(record, named: item.name + "/1")
+            return
+        }
+        guard !item.segments.isEmpty, let start, let end else { return }
+        if try transaction.record(patrol) != nil {
+            try transaction.update(patrol) {
+                if let known = $0.startedAt, start < known { $0.startedAt = start }
+                if let known = $0.endedAt, known < end { $0.endedAt = end }
+            }
+        }
+        if try transaction.record(leg) != nil {
+            try transaction.update(leg) {
+                if let known = $0.startedAt, start < known { $0.startedAt = start }
+                if let known = $0.endedAt, known < end { $0.endedAt = end }
+            }
+        }
+    }
+
+    private func patrol(
+        _ track: TrackReading.Track,
+        _ start: WallTime?,
+        _ end: WallTime?
+    ) -> Patrol {
         var patrol = Patrol()
+        patrol.kind = PatrolKind(circumstances.kind)
+        patrol.transport = Transport(circumstances.transport)
         patrol.objective = track.name
         patrol.leader = context.device.officer
         patrol.town = context.device.town
         patrol.organ = context.device.organ
-        patrol.startedAt = track.segments.first?.first?.time
-        patrol.endedAt = track.segments.last?.last?.time
-        patrol.remark = fileName
+        patrol.startedAt = start
+        patrol.endedAt = end
+        patrol.remark = path.split(separator: "/").last.map(String.init) ?? path
         return patrol
-    }
-
-    /// Segments of at most the points that one may have.
-    private func encoded(_ track: TrackReading.Track) throws -> [TrackSegment] {
-        try track.segments.flatMap { points in
-            try stride(from: 0, to: points.count, by: TrackPoints.countMax)
-                .map { start in
-                    let end = min(start + TrackPoints.countMax, points.count)
-                    return try TrackSegment(
-                        leg: Reference(.named("")),
-                        device: context.device.device,
-                        points: Array(points[start..<end])
-                    )
-                }
-        }
-    }
-}
-
-/// How the columns of a CSV or JSON Lines file become tracks: a mapping of type `track`.
-///
-/// ```yaml
-/// type: track
-/// key: "{patrol_id}"            # points of one key are one track
-/// gapMinutes: 60                # a longer silence begins a new segment; without it none does
-/// fields:
-///   time:      {column: fixtime, zone: "+03:00"}
-///   latitude:  {column: lat, round: true}
-///   longitude: {column: lon, round: true}
-///   name:      {column: patrol_label}
-/// ```
-struct TrackMapping {
-    private let file: MappingFile
-    private let key: Template
-    private let columns: [String: String]
-    private let rounds: Bool
-    private let date: DatePattern?
-    private let zoneMinutes: Int
-    private let gapMinutes: Int64?
-    let format: Mapping.Format?
-    let delimiter: UInt8
-
-    init(_ file: MappingFile) throws {
-        self.file = file
-        key = try file.template("key")
-        format = try file.format()
-        delimiter = try file.delimiter()
-        var columns: [String: String] = [:]
-        var rounds = false
-        var date: DatePattern?
-        var zone = District.timeZoneMinutes
-        for (name, node) in try file.entries("fields") {
-            guard ["time", "latitude", "longitude", "name"].contains(name) else {
-                throw file.failure(
-                    "fields." + name,
-                    Messages.wrong(Messages.isNo(name), "time, latitude, longitude, name"),
-                    at: node
-                )
-            }
-            let options = try file.options(
-                node,
-                of: "fields." + name,
-                known: ["column", "date", "zone", "round"]
-            )
-            guard let column = options["column"]?.string else {
-                throw file.failure("fields." + name, Messages.needsOneSource, at: node)
-            }
-            columns[name] = column
-            if options["round"]?.bool == true { rounds = true }
-            if let pattern = options["date"]?.string {
-                guard let read = DatePattern(pattern) else {
-                    throw file.failure("fields." + name, Messages.noDatePattern(pattern), at: node)
-                }
-                date = read
-            }
-            if let text = options["zone"]?.string {
-                guard let minutes = DatePattern.zoneMinutes(text) else {
-                    throw file.failure("fields." + name, Messages.isNo(text), at: node)
-                }
-                zone = minutes
-            }
-        }
-        for name in ["time", "latitude", "longitude"] where columns[name] == nil {
-            throw file.failure("fields." + name, Messages.isMissing)
-        }
-        self.columns = columns
-        self.rounds = rounds
-        self.date = date
-        zoneMinutes = zone
-        gapMinutes = try file.optionalText("gapMinutes")
-            .map { text in
-                guard let minutes = Int64(text), (1...1_000_000).contains(minutes) else {
-                    throw file.failure("gapMinutes", Messages.wrong(Messages.isNo(text), "60"))
-                }
-                return minutes
-            }
-    }
-
-    /// Reads the tracks of a file, each with its points in the order of the file.
-    func read(_ data: ImportFile) throws -> TrackReading {
-        var reading = TrackReading()
-        var places: [String: Int] = [:]
-        var points: [[TrackPoint]] = []
-        var faults: [String] = []
-        let names = Array(columns.values) + key.columns
-        try data.forEachRow(columns: names) { row, _ in
-            do {
-                let point = try self.point(row, data.path)
-                let key = key.text(AnyRow(row))
-                if places[key] == nil {
-                    places[key] = points.count
-                    points.append([])
-                    let name = columns["name"].flatMap { row.value($0) } ?? key
-                    reading.tracks.append(.init(name: name, key: key, segments: []))
-                }
-                if !point.isExact { reading.roundedPoints += 1 }
-                points[places[key] ?? 0].append(point.point)
-            } catch let failure as Failure {
-                if faults.count < RecordImport.faultsMax { faults.append(failure.message) }
-            }
-        }
-        guard faults.isEmpty else {
-            throw Failure.input((faults + [Messages.nothingImported]).joined(separator: "\n"))
-        }
-        for index in points.indices {
-            reading.tracks[index].segments =
-                gapMinutes.map { TrackFile.split(points[index], gapMilliseconds: $0 * 60_000) }
-                ?? [points[index]]
-        }
-        return reading
-    }
-
-    private func point(
-        _ row: any ImportRow,
-        _ path: String
-    ) throws -> (point: TrackPoint, isExact: Bool) {
-        func text(_ name: String) -> String { row.value(columns[name] ?? "") ?? "" }
-        func fault(_ name: String, _ problem: String) -> Failure {
-            .input(Messages.line(path, row.line, columns[name] ?? name, problem))
-        }
-        let place: Coordinate.Reading
-        do {
-            place = try Coordinate.parse(
-                latitude: text("latitude"),
-                longitude: text("longitude")
-            )
-        } catch {
-            let name = error.field == "lon" ? "longitude" : "latitude"
-            throw fault(name, Messages.wrong(error.message, error.expected))
-        }
-        guard place.isExact || rounds else {
-            throw fault(
-                "latitude",
-                words(
-                    "has more than 7 digits after the point; say round: true",
-                    "小数超过 7 位；请写明 round: true"
-                )
-            )
-        }
-        let milliseconds: Int64
-        if let date {
-            guard let read = date.milliseconds(text("time"), zoneMinutes: zoneMinutes) else {
-                throw fault("time", Messages.noDate(text("time")))
-            }
-            milliseconds = read
-        } else {
-            var parser = FieldParser(catalogue: nil)
-            parser.zoneMinutes = zoneMinutes
-            do { milliseconds = try parser.time(text("time")) } catch {
-                throw fault("time", error.description)
-            }
-        }
-        guard (0...253_402_300_799_999).contains(milliseconds) else {
-            throw fault("time", Messages.noDate(text("time")))
-        }
-        return (TrackFile.point(milliseconds, place.coordinate), place.isExact)
     }
 }

@@ -12,14 +12,30 @@ struct CommandContext {
     let device: DeviceFile
 
     /// Opens the store of the options.
-    init(_ options: StoreOptions) throws {
+    ///
+    /// `device` takes the place of the file that says whose store it is. A command that writes
+    /// nothing says so by `isReading`: a store that cannot be written will do for it.
+    init(
+        _ options: StoreOptions,
+        device given: DeviceFile? = nil,
+        isReading: Bool = false
+    ) throws {
         folder = options.folder
         output = options.output
         guard FileManager.default.fileExists(atPath: folder + "/store.sqlite") else {
             throw StoreError(.missing, Messages.noStore(folder))
         }
-        device = try DeviceFile.read(in: folder)
-        replica = try Replica.open(
+        device = try given ?? DeviceFile.read(in: folder)
+        do {
+            replica = try CommandContext.open(folder, device)
+        } catch let error as StoreError where error.code == .readOnly && isReading {
+            replica = try ViewingCopy(of: folder).open(device)
+            output.remark(Messages.onlyShown(folder))
+        }
+    }
+
+    private static func open(_ folder: String, _ device: DeviceFile) throws -> Replica {
+        try Replica.open(
             at: folder,
             schema: District.schema,
             author: device.officer,

@@ -16,6 +16,9 @@ struct DeviceFile: Sendable {
     /// The name of this device in tracks.
     var device: String
 
+    /// Nobody's device: for looking at a store whose file is lost.
+    static let unknown = DeviceFile(officer: "", organ: "", town: "", device: "")
+
     private static func path(in folder: String) -> String { folder + "/device.json" }
 
     /// Reads the file of a store.
@@ -46,11 +49,6 @@ struct DeviceFile: Sendable {
             "town": .string(town), "hub": .string(hub), "device": .string(device),
         ]
         let text = JSONWriter(style: .pretty).text(of: value) + "\n"
-        let path = DeviceFile.path(in: folder)
-        do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw Failure(.cannotWrite, Messages.cannotWrite(path, error))
-        }
+        try InputFile.write(Array(text.utf8), to: DeviceFile.path(in: folder))
     }
 }

@@ -15,6 +15,7 @@ enum ExitStatus: Int32, CaseIterable {
     case hubUnavailable = 4
     case refused = 5
     case usage = 64
+    case portUnavailable = 69
     case internalError = 70
     case cannotWrite = 73
     case diskFull = 74
@@ -46,9 +47,12 @@ enum ExitStatus: Int32, CaseIterable {
                 "编辑被拒绝（模式或权限不允许）；未作任何记录"
             )
         case .usage: words("wrong usage: an option or argument", "用法错误：选项或参数有误")
+        case .portUnavailable:
+            words("the hub cannot take connections on its port", "中心无法在该端口接受连接")
         case .internalError: words("a fault of this program", "程序内部错误")
         case .cannotWrite: words("an output file cannot be made", "无法写出文件")
-        case .diskFull: words("the disk is full or failed", "磁盘已满或读写出错")
+        case .diskFull:
+            words("the disk is full or failed, or output was lost", "磁盘已满、读写出错或输出丢失")
         }
     }
 }
@@ -86,6 +90,7 @@ struct Failure: Error, CustomStringConvertible {
         case let error as WireError: Failure(.invalidInput, Messages.invalid("\(error)"))
         case let error as TrackPointsError: Failure(.invalidInput, Messages.invalid("\(error)"))
         case let error as YamlError: Failure(.invalidInput, Messages.invalid("\(error)"))
+        case let error as WriteFailure: Failure(.diskFull, Messages.outputLost(error.description))
         default: nil
         }
     }
@@ -100,7 +105,7 @@ struct Failure: Error, CustomStringConvertible {
             Output.remark(Messages.error(failure.message))
             Foundation.exit(failure.status.rawValue)
         }
-        if isOfParser(error) { Field.exit(withError: error) }
+        if isOfParser(error) { ParserMessages.exit(error) }
         Output.remark(Messages.error("\(error)"))
         Foundation.exit(ExitStatus.internalError.rawValue)
     }

@@ -196,6 +196,21 @@ struct FieldParser {
             )
         }
         guard current != text else { return }
+        let district = catalogue.town(text)?.district ?? ""
+        if catalogue.town(current) == nil {
+            // Moved to another district: no code of this one would be right.
+            let name = catalogue.town(text)?.name ?? ""
+            let place = district.isEmpty ? current : "\(district) (\(current))"
+            throw ValueProblem(
+                problem: words(
+                    "\(text) \(name) is a retired code; the place is now in \(place), outside this district",
+                    "\(text) \(name) 是已停用的代码；该地现属\(place)，不在本区"
+                ),
+                expected: words("a town of this district, as ", "本区的镇街，如 ")
+                    + (catalogue.towns.first { $0.status != "retired" }
+                        .map { "\($0.code) \($0.name)" } ?? "")
+            )
+        }
         throw ValueProblem(
             problem: words("\(text) is a retired code", "\(text) 是已停用的代码"),
             expected: current

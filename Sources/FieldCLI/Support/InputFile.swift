@@ -1,4 +1,5 @@
 import Foundation
+import SyncCore
 
 /// Files that a command reads or writes.
 enum InputFile {
@@ -17,7 +18,10 @@ enum InputFile {
             if let size = values.fileSize, size > bytesMax {
                 throw Failure.input(Messages.tooLarge(path, size, bytesMax))
             }
-            return Array(try Data(contentsOf: url, options: .mappedIfSafe))
+            let bytes = Array(try Data(contentsOf: url, options: .mappedIfSafe))
+            return isGzip(path) ? try unpacked(bytes) : bytes
+        } catch let error as GzipReader.Failure {
+            throw Failure.input(Messages.file(path, Messages.gzip(error.description)))
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -25,14 +29,28 @@ enum InputFile {
         }
     }
 
+    /// Whether a file is packed by gzip, by its name.
+    static func isGzip(_ path: String) -> Bool { path.lowercased().hasSuffix(".gz") }
+
+    /// How a file's name ends, before a `.gz`.
+    static func ending(_ path: String) -> String {
+        let path = isGzip(path) ? String(path.dropLast(3)) : path
+        return (path as NSString).pathExtension.lowercased()
+    }
+
+    private static func unpacked(_ bytes: [UInt8]) throws -> [UInt8] {
+        var result: [UInt8] = []
+        let reader = try GzipReader(bytesMax: bytesMax)
+        try reader.unpack(bytes) { result.append(contentsOf: $0) }
+        try reader.finish()
+        return result
+    }
+
     /// Writes a file whole or not at all; `-` is standard output.
     static func write(_ bytes: [UInt8], to path: String) throws {
-        if path == "-" { return Output.raw(bytes) }
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw Failure(.cannotWrite, Messages.cannotWrite(path, error))
-        }
+        let sink = try FileSink(path)
+        try sink.append(bytes)
+        try sink.finish()
     }
 
     /// Finds out before long work whether its result can be written; what is there stays.

@@ -9,16 +9,27 @@ struct LogTable {
 
     init(_ context: CommandContext) { self.context = context }
 
-    /// Shows entries in this order.
-    func show(_ entries: [LoggedEntry], whenEmpty note: String) throws {
-        context.output.json(.array(entries.map { LogTable.json($0) }))
+    /// Shows entries in this order; with their size and age when they wait.
+    func show(
+        _ entries: [LoggedEntry],
+        whenEmpty note: String,
+        waitingSince now: WallTime? = nil
+    ) throws {
+        context.output.json(.array(entries.map { LogTable.json($0, waitingSince: now) }))
         guard !context.output.isJSON else { return }
-        var table = TextTable(columns: [
+        var columns: [TextTable.Column] = [
             .init(words("time", "时间")), .init(words("author", "作者")), .init(words("record", "记录")),
             .init(words("what", "内容"), columnsMax: 60),
             .init(words("reason", "理由"), columnsMax: 20),
             .init(words("hub", "中心"), alignment: .right),
-        ])
+        ]
+        if now != nil {
+            columns += [
+                .init(words("size", "大小"), alignment: .right),
+                .init(words("age", "已等待"), alignment: .right),
+            ]
+        }
+        var table = TextTable(columns: columns)
         for logged in entries {
             let entry = logged.entry
             let schema = District.schema.record(entry.record.type)
@@ -34,6 +45,10 @@ struct LogTable {
                 .init(
                     logged.sequence.map { "#\($0)" } ?? words("waits", "待发"),
                     style: logged.sequence == nil ? .yellow : .dim
+                ),
+                .init(SizeFormat.text(bytes: Int64(entry.approximateSize))),
+                .init(
+                    now.map { Messages.duration(LogTable.age(entry, $0)) } ?? ""
                 ),
             ])
         }
@@ -72,9 +87,17 @@ struct LogTable {
         return ValueText.text(value, slot: slot, in: schema)
     }
 
-    /// An entry for programs.
-    static func json(_ logged: LoggedEntry) -> JSONValue {
-        json(logged.entry, sequence: logged.sequence)
+    private static func age(_ entry: LogEntry, _ now: WallTime) -> Int64 {
+        max(0, now.milliseconds - entry.timestamp.wallTime)
+    }
+
+    /// An entry for programs; with its size and age when it waits.
+    static func json(_ logged: LoggedEntry, waitingSince now: WallTime? = nil) -> JSONValue {
+        let value = json(logged.entry, sequence: logged.sequence)
+        guard let now, var object = value.object else { return value }
+        object["bytes"] = .integer(Int64(logged.entry.approximateSize))
+        object["ageMilliseconds"] = .integer(age(logged.entry, now))
+        return .object(object)
     }
 
     /// An entry for programs, with the hub's number where it has one.

@@ -13,6 +13,26 @@ extension Messages {
         )
     }
 
+    static func catalogueNewer(_ folder: String, _ name: String) -> String {
+        words(
+            "the reference data here are of release \(name), which is later than that of \(folder); "
+                + "they stay",
+            "现有参考数据为 \(name)，晚于 \(folder)；保持不变"
+        )
+    }
+
+    static func catalogueClash(_ folder: String, _ name: String) -> String {
+        words(
+            "the tables of \(folder) differ from release \(name), which is installed, but their time is "
+                + "the same: give them a new name and a later time in \(folder)/release.yaml",
+            "\(folder) 的数据与已安装的 \(name) 不同，但发布时间相同：请在 \(folder)/release.yaml 中改名并写更晚的时间"
+        )
+    }
+
+    static func catalogueHere(_ name: String) -> String {
+        words("release \(name) is here already", "\(name) 已安装")
+    }
+
     static var hubWithoutDictionary: String {
         words(
             "no preset dictionary: devices that use one cannot sync; start once with --seeds",
@@ -28,6 +48,25 @@ extension Messages {
                 "库版本 \(version)：3.7.0 至 3.51.2 在两个连接同时写日志时可能损坏文件；存储的锁会阻止第二个进程"
             )
             : words("library \(version)", "库版本 \(version)")
+    }
+
+    static func deviceFileUnusable(_ folder: String) -> String {
+        words(
+            "\(folder)/device.json, which names the officer, organ and town, is missing or unreadable; "
+                + "write it again as in a store that `field init` makes elsewhere",
+            "\(folder)/device.json（记载人员、单位、镇街）缺失或无法读取；请参照 `field init` 在别处建立的存储重写"
+        )
+    }
+
+    static func onlyShown(_ folder: String) -> String {
+        words(
+            "\(folder) cannot be written: this is a look at it, nothing can be recorded there",
+            "\(folder) 不可写：此处仅供查看，无法记录"
+        )
+    }
+
+    static var lockedByAnother: String {
+        words("the store is open in another process", "存储正被另一进程使用")
     }
 
     static var lockFree: String {

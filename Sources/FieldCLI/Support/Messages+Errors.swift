@@ -38,6 +38,11 @@ extension Messages {
         return words("\(error)", "\(chinese)（\(error)）")
     }
 
+    /// Why the store refuses a value.
+    static func refused(_ problem: String) -> String {
+        words(problem, "取值不合要求（\(problem)）")
+    }
+
     /// Why a sync ended without being done.
     static func syncError(_ error: SyncError) -> String {
         let chinese =
@@ -89,15 +94,36 @@ extension Messages {
         file(path, words("cannot be written: \(reason(error))", "无法写入：\(reason(error))"))
     }
 
-    private static func reason(_ error: any Error) -> String {
+    /// The system's number of an error, where it has one.
+    static func posixCode(of error: any Error) -> Int32? {
         let error = error as NSError
         let below = error.userInfo[NSUnderlyingErrorKey] as? NSError
-        let posix = [error, below].compactMap { $0 }.first { $0.domain == NSPOSIXErrorDomain }
-        if let posix { return String(cString: strerror(Int32(posix.code))) }
+        return [error, below].compactMap { $0 }.first { $0.domain == NSPOSIXErrorDomain }
+            .map { Int32($0.code) }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        if let failure = error as? WriteFailure { return failure.description }
+        if let code = posixCode(of: error) { return String(cString: strerror(code)) }
+        let error = error as NSError
         if error.domain == NSCocoaErrorDomain, error.code == NSFileReadNoSuchFileError {
             return words("there is no such file", "没有这个文件")
         }
         return error.localizedDescription
+    }
+
+    static func outputLost(_ reason: String) -> String {
+        words(
+            "the result could not be written to standard output: \(reason)",
+            "结果无法写到标准输出：\(reason)"
+        )
+    }
+
+    static func argumentNotUTF8(_ position: Int) -> String {
+        words(
+            "argument \(position) is not UTF-8; write it in UTF-8, or set the terminal to it",
+            "第 \(position) 个参数不是 UTF-8；请使用 UTF-8 终端"
+        )
     }
 
     static func isFolder(_ path: String) -> String {

@@ -17,6 +17,47 @@ extension Messages {
         words("is empty; the record's name comes from it", "为空；记录名由它产生")
     }
 
+    static var keyUnfit: String {
+        words(
+            "is too long for a name, or holds U+0000; right would be: at most 900 bytes without it",
+            "作为名称过长或含有 U+0000；应为：不含该字符、至多 900 字节"
+        )
+    }
+
+    static func unscoped(_ fields: [String]) -> String {
+        words(
+            "is empty, so that no other device would receive the row; right would be: a value, by a "
+                + "mapping of \(fields.joined(separator: " or "))",
+            "为空，其他设备将收不到该行；应为：在映射中给出 \(fields.joined(separator: " 或 "))"
+        )
+    }
+
+    static func columnInNoRow(_ known: [String]) -> String {
+        wrong(
+            words("no line of the file has this path", "文件中没有任何一行有此路径"),
+            known.joined(separator: ", ")
+        )
+    }
+
+    static func gzip(_ text: String) -> String {
+        words("cannot be unpacked: \(text)", "无法解压：\(text)")
+    }
+
+    static func waypointsLeftOut(_ count: Int) -> String {
+        words(
+            "waypoints left out, only tracks are imported: \(count)",
+            "\(count) 个航点未导入：仅导入轨迹"
+        )
+    }
+
+    static func leftWithoutPlace(_ count: Int) -> String {
+        words(
+            "places left out because they are in another datum than WGS-84 or CGCS2000: \(count); the "
+                + "records name it",
+            "\(count) 处坐标不是 WGS-84 或 CGCS2000，未作为此类坐标写出；坐标系见记录"
+        )
+    }
+
     static var needsOneSource: String {
         words("needs one of column, constant, template", "须有 column、constant、template 之一")
     }
@@ -74,10 +115,12 @@ extension Messages {
 
     static func importedTracks(_ path: String, _ outcome: TrackImport.Outcome) -> String {
         words(
-            "\(path): \(outcome.tracks) tracks, \(outcome.newTracks) of them new, "
-                + "\(outcome.points) points in \(outcome.segments) segments",
-            "\(path)：轨迹 \(outcome.tracks) 条，其中新增 \(outcome.newTracks) 条，"
-                + "\(outcome.points) 个点，\(outcome.segments) 段"
+            "\(path): \(outcome.tracks) tracks, \(outcome.newTracks) of them new; \(outcome.points) points, "
+                + "\(outcome.newPoints) of them new in \(outcome.segments) segments, "
+                + "\(outcome.points - outcome.newPoints) here already",
+            "\(path)：轨迹 \(outcome.tracks) 条，其中新增 \(outcome.newTracks) 条；\(outcome.points) 个点，"
+                + "其中新增 \(outcome.newPoints) 个（\(outcome.segments) 段），"
+                + "已有 \(outcome.points - outcome.newPoints) 个"
         )
     }
 

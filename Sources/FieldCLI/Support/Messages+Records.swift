@@ -90,6 +90,19 @@ extension Messages {
         words("ended patrol \(reference)", "巡查 \(reference) 已结束")
     }
 
+    static func beforeStart(_ time: Int64, _ start: Int64) -> String {
+        wrong(
+            words(
+                "\(ValueText.time(time)) is before the start",
+                "\(ValueText.time(time)) 早于开始时间"
+            ),
+            words(
+                "\(ValueText.time(start)) or later",
+                "不早于 \(ValueText.time(start))"
+            )
+        )
+    }
+
     static func patrolUnderWay(_ reference: String) -> String {
         words("patrol \(reference) is under way", "巡查 \(reference) 进行中")
     }
@@ -102,10 +115,10 @@ extension Messages {
         )
     }
 
-    static func trackAdded(points: Int, segments: Int, new: Int) -> String {
+    static func trackAdded(_ outcome: TrackWriter.Outcome) -> String {
         words(
-            "\(points) points in \(segments) segments, \(new) of them new",
-            "\(points) 个轨迹点，\(segments) 段，其中新增 \(new) 段"
+            "\(outcome.points) points, \(outcome.newPoints) of them new in \(outcome.newSegments) segments",
+            "\(outcome.points) 个轨迹点，其中新增 \(outcome.newPoints) 个，共 \(outcome.newSegments) 段"
         )
     }
 

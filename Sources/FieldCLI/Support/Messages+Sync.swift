@@ -63,6 +63,22 @@ extension Messages {
         )
     }
 
+    static func duration(_ milliseconds: Int64) -> String {
+        DurationFormat.text(
+            milliseconds: milliseconds,
+            units: Language.current == .chinese ? .chinese : .english
+        )
+    }
+
+    static func moreWaits(_ limit: Int) -> String {
+        words("only the first \(limit) are shown; see --limit", "仅显示前 \(limit) 条；见 --limit")
+    }
+
+    static func oldestWaits(_ milliseconds: Int64) -> String {
+        let age = Messages.duration(max(0, milliseconds))
+        return words("the oldest has waited for \(age)", "最早的一条已等待 \(age)")
+    }
+
     static func lastSync(_ time: Int64?, hub: String) -> String {
         let address = hub.isEmpty ? words("none", "未设") : hub
         guard let time else {

@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import Synchronization
 
 /// Where everything goes that a command says: results to standard output, the rest to standard error.
 struct Output: Sendable {
@@ -9,6 +10,9 @@ struct Output: Sendable {
     let isColoured: Bool
     /// The columns of the terminal; very many when there is none.
     let columnCount: Int
+
+    /// The first failure to write standard output; the run ends with it.
+    private static let lost = Mutex<WriteFailure?>(nil)
 
     init(isJSON: Bool, wantsColour: Bool) {
         let environment = ProcessInfo.processInfo.environment
@@ -21,9 +25,13 @@ struct Output: Sendable {
     }
 
     /// Writes a line of the result for people; nothing when the result is JSON.
+    ///
+    /// What would steer the terminal is made harmless: titles and remarks come from other people.
     func line(_ text: String = "", style: TextStyle = .plain) {
         guard !isJSON else { return }
-        Output.write(style.applied(to: text, isColoured: isColoured) + "\n", to: .standardOutput)
+        let text = text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { TextWidth.harmless(String($0)) }.joined(separator: "\n")
+        Output.write(style.applied(to: text, isColoured: isColoured) + "\n", to: STDOUT_FILENO)
     }
 
     /// Writes a table, or the note when it has no rows.
@@ -32,31 +40,46 @@ struct Output: Sendable {
         if table.rowCount == 0 { return line(note, style: .dim) }
         Output.write(
             table.text(columnsMax: columnCount, isColoured: isColoured),
-            to: .standardOutput
+            to: STDOUT_FILENO
         )
     }
 
     /// Writes the result for programs; nothing when the result is for people.
     func json(_ value: @autoclosure () throws -> JSONValue) rethrows {
         guard isJSON else { return }
-        Output.write(JSONWriter(style: .pretty).text(of: try value()) + "\n", to: .standardOutput)
+        Output.write(JSONWriter(style: .pretty).text(of: try value()) + "\n", to: STDOUT_FILENO)
     }
 
     /// Writes a remark that is no part of the result.
     func remark(_ text: String) { Output.remark(text) }
 
     /// Writes a remark to standard error.
-    static func remark(_ text: String) { write(text + "\n", to: .standardError) }
-
-    /// Writes bytes as they are to standard output.
-    static func raw(_ bytes: [UInt8]) {
-        try? FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    static func remark(_ text: String) {
+        let text = text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { TextWidth.harmless(String($0)) }.joined(separator: "\n")
+        write(text + "\n", to: STDERR_FILENO)
     }
 
-    /// Writes text to one of the streams.
-    static func write(_ text: String, to handle: FileHandle) {
-        // A reader that has gone away is no fault of the command.
-        try? handle.write(contentsOf: Data(text.utf8))
+    /// Writes bytes as they are to standard output.
+    static func raw(_ bytes: [UInt8]) throws {
+        do { try FileSink.write(bytes[...], to: STDOUT_FILENO) } catch {
+            guard error.code != EPIPE else { return }
+            throw error
+        }
+    }
+
+    /// Writes text to one of the streams; a failure of the result's stream is kept for the end.
+    static func write(_ text: String, to descriptor: Int32) {
+        do { try FileSink.write(Array(text.utf8)[...], to: descriptor) } catch {
+            // A reader that has gone away is no fault of the command.
+            guard error.code != EPIPE, descriptor == STDOUT_FILENO else { return }
+            lost.withLock { if $0 == nil { $0 = error } }
+        }
+    }
+
+    /// Throws where some of the result could not be written.
+    static func checkDelivered() throws {
+        if let failure = lost.withLock({ $0 }) { throw failure }
     }
 
     /// The width of the terminal behind a descriptor.
@@ -67,4 +90,12 @@ struct Output: Sendable {
         }
         return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 80
     }
+}
+
+/// The system's refusal to write.
+struct WriteFailure: Error, CustomStringConvertible {
+    /// The system's number of the error.
+    let code: Int32
+
+    var description: String { String(cString: strerror(code)) }
 }

@@ -32,7 +32,7 @@ final class ProgressLine: Sendable {
                 ),
                 columns: Output.terminalColumns(STDERR_FILENO) - 1
             )
-            Output.write("\r\u{1B}[K" + line, to: .standardError)
+            Output.write("\r\u{1B}[K" + line, to: STDERR_FILENO)
         }
     }
 
@@ -41,7 +41,7 @@ final class ProgressLine: Sendable {
         drawn.withLock { drawn in
             guard drawn.isShown else { return }
             drawn.isShown = false
-            Output.write("\r\u{1B}[K", to: .standardError)
+            Output.write("\r\u{1B}[K", to: STDERR_FILENO)
         }
     }
 

@@ -14,7 +14,8 @@ struct Seeds: Sendable {
     static let dictionaryVersion: UInt8 = 1
     private static let dictionaryName = "dictionary-text.txt"
 
-    /// Finds the seeds: as given, in the current folder, or beside or above the executable.
+    /// Finds the seeds: as given, in the current folder, or beside or above the executable, where
+    /// `make install` puts them too.
     static func find(_ given: String?) throws -> Seeds {
         if let given {
             guard isSeeds(given) else { throw Failure.input(Messages.noSeeds(given)) }
@@ -23,7 +24,9 @@ struct Seeds: Sendable {
         if isSeeds("seeds") { return Seeds(folder: "seeds") }
         var folder = executableFolder
         for _ in 0..<6 {
-            if isSeeds(folder + "/seeds") { return Seeds(folder: folder + "/seeds") }
+            for name in ["/seeds", "/share/field/seeds"] where isSeeds(folder + name) {
+                return Seeds(folder: folder + name)
+            }
             let parent = (folder as NSString).deletingLastPathComponent
             if parent == folder { break }
             folder = parent
@@ -45,7 +48,10 @@ struct Seeds: Sendable {
     func load() throws -> (catalogue: Catalogue, changes: [Change]) {
         var rows: [CatalogueFile: [CatalogueRow]] = [:]
         var digest = SHA256()
-        var newest: Int64 = 0
+        let releasePath = folder + "/" + SeedRelease.fileName
+        let releaseBytes = try InputFile.read(releasePath)
+        let published = try SeedRelease(path: releasePath, bytes: releaseBytes)
+        digest.update(data: Data(releaseBytes))
         for file in CatalogueFile.allCases {
             let path = folder + "/" + file.rawValue
             let bytes = try InputFile.read(path)
@@ -63,27 +69,35 @@ struct Seeds: Sendable {
             } catch {
                 throw Failure.input(Messages.file(path, "\(error)"))
             }
-            for row in rows[file] ?? [] {
-                // Adoption dates are past; a release must not be ahead of the devices' clocks.
-                let day = row.values["basis_text_version"].flatMap { Models.CivilDate($0) }
-                if let day { newest = max(newest, day.start(zoneMinutes: 0).milliseconds) }
-            }
         }
         let hash = digest.finalize().map { Hex.text($0) }.joined()
         var release = CatalogueRelease()
         release.hash = hash
-        release.name = "seeds-" + hash.prefix(8)
+        release.name = published.name
         release.rowCount = Int64(rows.values.reduce(0) { $0 + $1.count })
-        release.publishedAt = WallTime(milliseconds: newest)
+        let publishedAt = WallTime(milliseconds: published.publishedAt)
+        release.publishedAt = publishedAt
         let catalogue = try Catalogue(release: release, rows: rows)
         // The bundle's replica comes from its digest: every device makes the same changes.
         let replica = UInt64(hash.prefix(16), radix: 16) ?? 1
         let changes = try District.seedChanges(
             of: catalogue,
             replica: ReplicaID(max(replica, 1)),
-            releasedAt: WallTime(milliseconds: newest)
+            releasedAt: publishedAt
         )
         return (catalogue, changes)
+    }
+
+    /// Installs what `load` gave into a device's store, when it is later than what is there.
+    ///
+    /// - Returns: how many entries are new.
+    func install(_ catalogue: Catalogue, _ changes: [Change], into replica: Replica) throws -> Int {
+        let installed = try replica.records(of: CatalogueRelease.self).map(\.record)
+        switch CatalogueState(of: catalogue.release, among: installed) {
+        case .older, .same: return try replica.install(changes)
+        case .newer(let name): throw Failure.input(Messages.catalogueNewer(folder, name))
+        case .clash(let name): throw Failure.input(Messages.catalogueClash(folder, name))
+        }
     }
 
     /// Copies the dictionary beside a store, so that later runs need no seeds.

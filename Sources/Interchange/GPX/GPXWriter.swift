@@ -9,6 +9,24 @@ public struct GPXWriter: Sendable {
 
     /// The file, in UTF-8.
     public func bytes(of document: GPXDocument) throws(InterchangeError) -> [UInt8] {
+        var bytes = try beginning(of: document)
+        for (index, point) in document.waypoints.enumerated() {
+            try located("wpt[\(index)]") { () throws(InterchangeError) in
+                bytes += try waypoint(point)
+            }
+        }
+        for (index, track) in document.tracks.enumerated() {
+            try located("trk[\(index)]") { () throws(InterchangeError) in
+                bytes += try self.track(track)
+            }
+        }
+        return bytes + end
+    }
+
+    /// The beginning of a file that is written piece by piece: waypoints and then tracks follow.
+    ///
+    /// Of the document only the creator, name and time are taken.
+    public func beginning(of document: GPXDocument) throws(InterchangeError) -> [UInt8] {
         var output = Output()
         output.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<gpx version=\"1.1\" creator=\"")
         try output.attribute(document.creator)
@@ -22,19 +40,25 @@ public struct GPXWriter: Sendable {
             try output.time(document.time)
             output.raw("</metadata>\n")
         }
-        for (index, point) in document.waypoints.enumerated() {
-            try located("wpt[\(index)]") { () throws(InterchangeError) in
-                try output.point(point, element: "wpt")
-            }
-        }
-        for (index, track) in document.tracks.enumerated() {
-            try located("trk[\(index)]") { () throws(InterchangeError) in
-                try output.track(track)
-            }
-        }
-        output.raw("</gpx>\n")
         return output.bytes
     }
+
+    /// A waypoint of such a file.
+    public func waypoint(_ point: GPXPoint) throws(InterchangeError) -> [UInt8] {
+        var output = Output()
+        try output.point(point, element: "wpt")
+        return output.bytes
+    }
+
+    /// A track of such a file.
+    public func track(_ track: GPXTrack) throws(InterchangeError) -> [UInt8] {
+        var output = Output()
+        try output.track(track)
+        return output.bytes
+    }
+
+    /// The end of such a file.
+    public var end: [UInt8] { Array("</gpx>\n".utf8) }
 
     private func located(
         _ field: String,

@@ -16,6 +16,11 @@ public struct GeoJSONWriter: Sendable {
         JSONWriter(style: style).bytes(of: try value(of: features))
     }
 
+    /// One feature, for a collection that is written piece by piece.
+    public func bytes(of feature: GeoJSONFeature) throws(InterchangeError) -> [UInt8] {
+        JSONWriter(style: style).bytes(of: try value(of: feature))
+    }
+
     /// The collection as a JSON value, for callers that add members of their own.
     public func value(of features: [GeoJSONFeature]) throws(InterchangeError) -> JSONValue {
         var items: [JSONValue] = []

@@ -16,11 +16,11 @@ extension RecordSchema {
     /// Why a device may not do this to a record of this type; nil where it may.
     ///
     /// The device asks before it records, the hub before it accepts. An action that this version
-    /// does not know is nobody's to judge.
+    /// does not know is refused only where the whole record is the hub's.
     public func refusalFromDevices(of action: Operation.Action) -> DeviceRefusal? {
         let verb: String
         switch action {
-        case .unknown: return nil
+        case .unknown: verb = "does what this version does not know to"
         case .write(let slot, _):
             if policy(of: slot) == .hubOnly || isHubOnly { return refusal("writes", slot) }
             return nil

@@ -152,10 +152,18 @@ public final class Reading {
         return try rows.map { loggedEntry(try core.store.logRow($0, db)) }
     }
 
-    /// The changes that the hub has not acknowledged, oldest first.
-    public func outbox() throws -> [LoggedEntry] {
+    /// The last entries of a record's history, newest first; O(entries of this record).
+    public func log(of key: RecordKey, limit: Int) throws -> [LoggedEntry] {
         let db = database()
-        return try core.outboxRows(limit: Int.max, db).map { loggedEntry($0) }
+        guard let record = try core.store.load(key, db) else { return [] }
+        return try core.store.history(of: record, db).suffix(limit).reversed()
+            .map { loggedEntry($0) }
+    }
+
+    /// The entries that the hub has not acknowledged, oldest first.
+    public func outbox(limit: Int = .max) throws -> [LoggedEntry] {
+        let db = database()
+        return try core.outboxRows(limit: limit, db).map { loggedEntry($0) }
     }
 
     /// Where the replica stands.

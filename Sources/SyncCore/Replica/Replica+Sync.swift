@@ -120,7 +120,20 @@ extension Replica {
     /// Carries out an effect on a thread that may block.
     private func performAside(_ effect: SyncSession.Effect) async -> SyncSession.Event? {
         await withCheckedContinuation { continuation in
-            syncQueue.async { continuation.resume(returning: self.perform(effect)) }
+            let loan = Loan(self)
+            syncQueue.async { continuation.resume(returning: loan.perform(effect)) }
+        }
+    }
+
+    /// A replica on its way to another thread, which gives it back before it answers: a store closes
+    /// with its last reference, and whoever had the answer may open its files again at once.
+    private final class Loan: Sendable {
+        private let replica: Mutex<Replica?>
+
+        init(_ replica: Replica) { self.replica = Mutex(replica) }
+
+        func perform(_ effect: SyncSession.Effect) -> SyncSession.Event? {
+            replica.withLock { $0.take() }?.perform(effect)
         }
     }
 

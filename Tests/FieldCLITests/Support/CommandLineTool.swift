@@ -102,9 +102,20 @@ final class CommandLineTool: Sendable {
         return try process.json()["reference"]?.string ?? ""
     }
 
+    /// Runs a script of the shell in which `$FIELD` is the tool.
+    func runShell(_ script: String) throws -> Outcome {
+        let process = process(
+            ["-c", script],
+            environment: ["FIELD": CommandLineTool.executable.path]
+        )
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        return try finish(process)
+    }
+
     /// Runs with arguments in a list.
-    func runList(_ arguments: [String]) throws -> Outcome {
-        let process = process(arguments)
+    func runList(_ arguments: [String]) throws -> Outcome { try finish(process(arguments)) }
+
+    private func finish(_ process: Process) throws -> Outcome {
         let output = Pipe()
         let remarks = Pipe()
         process.standardOutput = output

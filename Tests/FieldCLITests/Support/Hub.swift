@@ -8,10 +8,12 @@ struct Hub {
     let url: String
 
     /// Starts a hub on a free port and waits until it is ready.
-    static func start(_ tool: CommandLineTool) async throws -> Hub {
+    static func start(
+        _ tool: CommandLineTool,
+        seeds: String = CommandLineTool.seeds
+    ) async throws -> Hub {
         let process = tool.process([
-            "serve", "--store", tool.path("hub"), "--port", "0", "--seeds", CommandLineTool.seeds,
-            "--json",
+            "serve", "--store", tool.path("hub"), "--port", "0", "--seeds", seeds, "--json",
         ])
         let path = tool.path("hub.json")
         _ = FileManager.default.createFile(atPath: path, contents: nil)

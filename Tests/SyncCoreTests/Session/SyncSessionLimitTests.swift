@@ -73,7 +73,7 @@ import Testing
                 Issue.record("the rest is not asked for")
                 return
             }
-            let rest = Transfer.rest(total: answer.count, bytes: Array(answer[here...])).encoded
+            let rest = Transfer.rest(.init(of: answer, from: here)).encoded
             received = Array(rest.prefix(2_000))
             here += 2_000 - (rest.count - (answer.count - here))
         }
@@ -88,7 +88,7 @@ import Testing
         while failure(effects) == nil, tries < 50 {
             effects = session.receive(.failed(cut), random: 0)
             _ = session.receive(.woke, random: 0)
-            _ = session.receive(.received(Transfer.rest(total: 0, bytes: nil).encoded), random: 0)
+            _ = session.receive(.received(Transfer.rest(nil).encoded), random: 0)
             tries += 1
         }
         #expect(failure(effects) == .unreachable)

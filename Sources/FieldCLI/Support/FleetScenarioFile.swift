@@ -4,7 +4,7 @@ import Simulator
 import Yams
 
 /// Reads scenarios from YAML.
-enum ScenarioFile {
+enum FleetScenarioFile {
     /// Reads a scenario by the name of its file under `seeds/scenarios`, or by a path.
     static func read(_ name: String) throws -> FleetScenario {
         let path = try find(name)
