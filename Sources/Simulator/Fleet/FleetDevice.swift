@@ -45,8 +45,8 @@ final class FleetDevice {
         let number: Int
         /// The message that is under way; others are too late.
         var message = 0
-        /// The hub's last sequence when it made the answer that is being applied.
-        var headAtAnswer: UInt64 = 0
+        /// The hub's last sequence when the last request was made: its answer must come so far.
+        var headAtRequest: UInt64 = 0
     }
 
     init(

@@ -55,6 +55,8 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     case hubCrash
     /// Devices meet without a hub.
     case meet
+    /// They do so although stores of the fleet are restored or cloned.
+    case meetClone
 
     /// Whether it strikes single messages; the rate is in thousandths of them, else of the events.
     var isOfMessage: Bool {
@@ -67,7 +69,7 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     }
 
     /// Whether the engine is known not to stand it yet; `docs/simulation.md` lists these.
-    var isOpen: Bool { self == .recreate }
+    var isOpen: Bool { self == .recreate || self == .meetClone }
 
     /// The highest rate that a seed draws, in thousandths.
     var rateMax: Int {
@@ -76,7 +78,7 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
         case .duplicate: 400
         case .cutRequest, .cutResponse: 200
         case .lateDuplicate, .portal, .flip: 60
-        case .kill, .crash, .meet, .move, .recreate: 60
+        case .kill, .crash, .meet, .meetClone, .move, .recreate: 60
         case .clock, .pause, .partition, .clog, .doubleStart: 25
         case .restore, .clone, .subscribe, .hubRestart, .hubCrash: 15
         case .lose, .absence: 5

@@ -90,7 +90,7 @@ extension FleetRun {
     private func meet(_ sender: FleetDevice, _ receiver: FleetDevice, _ event: FleetEvent) throws {
         // A delta does not look at scopes, so only those who may have the same meet here.
         guard sender !== receiver, !sender.isLost, sender.towns == receiver.towns,
-            now >= sender.pausedUntil
+            now >= sender.pausedUntil, !hasRestores || plan.rates[.meetClone] > 0
         else { return }
         let random = RandomStream(seed: event.seed, name: "meeting")
         let delta: [UInt8]
@@ -127,11 +127,11 @@ extension FleetRun {
         digest.add(bytes)
     }
 
-    /// Whether no store was ever replaced or cut down, so that no delta can be refused rightly.
+    /// Whether every store is whole: none was replaced, and each receives everything. Otherwise a
+    /// delta may rightly be refused, and the devices go by the hub.
     private var isTidy: Bool {
-        !plan.events.contains {
-            [.restore, .lose, .subscribe].contains($0.verb)
-        }
+        plan.devices.allSatisfy { $0.towns == 0 }
+            && !plan.events.contains { [.restore, .lose, .subscribe].contains($0.verb) }
     }
 
     // MARK: Machines

@@ -37,20 +37,18 @@ extension FleetRun {
     }
 
     /// Something has happened to a device's exchange.
-    func arrive(_ message: FleetMessage, _ event: SyncSession.Event, head: UInt64) throws {
+    func arrive(_ message: FleetMessage, _ event: SyncSession.Event) throws {
         let device = devices[message.device]
         guard !device.isLost else { return }
         guard now >= device.pausedUntil else {
             // It sleeps; the answer waits in its network card.
-            let step = Step.atDevice(message, event, head: head)
-            queue.add(step, at: device.pausedUntil)
+            queue.add(.atDevice(message, event), at: device.pausedUntil)
             return
         }
         // Late news of a message that was given up, or of a process that has ended.
         guard device.exchange?.number == message.exchange,
             device.exchange?.message == message.number
         else { return }
-        device.exchange?.headAtAnswer = head
         if case .received(let bytes) = event { digest.add(bytes) }
         try drive(device, event)
     }
@@ -67,6 +65,7 @@ extension FleetRun {
                 switch effect {
                 case .report: break
                 case .prepare, .apply:
+                    if case .prepare = effect { device.exchange?.headAtRequest = log.head }
                     next = try device.replica().perform(effect)
                     if case .applied(let outcome)? = next, outcome.reincarnatedAs != nil {
                         report.count("new identity")
@@ -83,7 +82,7 @@ extension FleetRun {
                     device.isSubscriptionSettled = true
                     try note("\(device.name) is done: \(summary.changesUp) up, "
                         + "\(summary.entriesDown) down, \(try describe(device))")
-                    try checkClaim(device, exchange.headAtAnswer)
+                    try checkClaim(device, exchange.headAtRequest)
                     try ended(device)
                 case .fail(let error):
                     device.exchange = nil
@@ -139,7 +138,7 @@ extension FleetRun {
         }
         if strikes(.portal, random) {
             let page = Array("<html><body>请登录</body></html>".utf8)
-            queue.add(.atDevice(message, .received(page), head: 0), at: now + device.link.latency)
+            queue.add(.atDevice(message, .received(page)), at: now + device.link.latency)
             return
         }
         if now < device.cutUpUntil || strikes(.loseRequest, random) {
@@ -168,7 +167,7 @@ extension FleetRun {
         }
         // A device does not wait for ever.
         let failure = TransportError(.timedOut, "no answer in time")
-        queue.add(.atDevice(message, .failed(failure), head: 0), at: now + 2 * FleetRun.timeout)
+        queue.add(.atDevice(message, .failed(failure)), at: now + 2 * FleetRun.timeout)
     }
 
     private func fail(
@@ -179,7 +178,7 @@ extension FleetRun {
         received: [UInt8] = []
     ) {
         let error = TransportError(code, text, received: received)
-        queue.add(.atDevice(message, .failed(error), head: 0), at: now + max(milliseconds, 1))
+        queue.add(.atDevice(message, .failed(error)), at: now + max(milliseconds, 1))
     }
 
     // MARK: Down
@@ -208,6 +207,6 @@ extension FleetRun {
         }
         if strikes(.delay, random) { at += Int64(random.below(30_000)) }
         at = max(at, device.clogUntil)
-        queue.add(.atDevice(message, .received(answer), head: log.head), at: at)
+        queue.add(.atDevice(message, .received(answer)), at: at)
     }
 }

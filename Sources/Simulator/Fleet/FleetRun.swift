@@ -12,7 +12,7 @@ final class FleetRun {
         /// A message reaches the hub.
         case atHub(FleetMessage)
         /// A message's answer, or the news that there is none, reaches its device.
-        case atDevice(FleetMessage, SyncSession.Event, head: UInt64)
+        case atDevice(FleetMessage, SyncSession.Event)
         /// A device's wait is over.
         case woke(FleetMessage)
         /// A peer's file reaches a device.
@@ -49,6 +49,8 @@ final class FleetRun {
     var isDone = false
     /// Who has met another device; what such a device holds besides its scopes is not judged.
     var hasMet: Set<Int> = []
+    /// Whether stores are replaced by older ones, or cloned.
+    let hasRestores: Bool
     private var nextChecked = 0
 
     struct Copy {
@@ -79,6 +81,7 @@ final class FleetRun {
             FleetDevice(plan, $0, folder: folder, schema: schema, clock: clock, disk: disk)
         }
         hub = try FleetHub(plan, folder: folder, schema: schema, clock: clock, disk: disk)
+        hasRestores = plan.events.contains { $0.verb == .restore }
         ledger = FleetLedger(devices: plan.devices.count)
         report = FleetReport(plan)
     }
@@ -119,9 +122,8 @@ final class FleetRun {
             try carryOut(plan.events[number])
             if number % FleetRun.checkEvery == FleetRun.checkEvery - 1 { try checkOne() }
         case .atHub(let message): try arriveAtHub(message)
-        case .atDevice(let message, let event, let head):
-            try arrive(message, event, head: head)
-        case .woke(let message): try arrive(message, .woke, head: 0)
+        case .atDevice(let message, let event): try arrive(message, event)
+        case .woke(let message): try arrive(message, .woke)
         case .delta(let bytes, let sender, let receiver):
             try merge(bytes, from: sender, into: devices[receiver])
         case .heal(let index): try heal(devices[index])

@@ -186,8 +186,10 @@ public struct PlanMaker {
             case .clog where !isAway:
                 add(at, device, .clog, random, Int64(random.below(600_000)))
             case .meet where !isAway:
-                let other = random.below(plan.devices.count)
-                if other != device { add(at, device, .meet, random, Int64(other)) }
+                let same = plan.devices.indices.filter {
+                    $0 != device && plan.devices[$0].towns == plan.devices[device].towns
+                }
+                if !same.isEmpty { add(at, device, .meet, random, Int64(random.pick(same))) }
             default: break
             }
         }
