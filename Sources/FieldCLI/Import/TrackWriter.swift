@@ -100,17 +100,25 @@ struct TrackWriter {
         return changes
     }
 
-    /// Writes segments in a change, each under a name that comes from its points.
+    /// Writes segments in a change, each under a name that comes from its points, and from how
+    /// many such there are already: some logs repeat whole stretches.
     static func insert(
         _ segments: [TrackSegment],
         under name: String,
         _ transaction: Transaction
     ) throws {
         for segment in segments {
-            let name = "\(name)/\(TrackNames.digest(segment.points))"
-            let reference = Reference<TrackSegment>(.named(name))
-            guard try transaction.view(reference.key) == nil else { continue }
-            try transaction.insert(segment, named: name)
+            let first = "\(name)/\(TrackNames.digest(segment.points))"
+            var name = first
+            var ordinal = 1
+            var isDeleted = false
+            while let view = try transaction.view(Reference<TrackSegment>(.named(name)).key) {
+                isDeleted = isDeleted || !view.lifecycle.isVisible
+                ordinal += 1
+                name = "\(first)/\(ordinal)"
+            }
+            // What somebody deleted stays deleted, whatever a file says.
+            if !isDeleted { try transaction.insert(segment, named: name) }
         }
     }
 }

@@ -83,8 +83,8 @@ public struct FindingRules: Sendable {
     /// need not be read again.
     public static func canSettle(_ edits: [Edit]) -> Bool {
         edits.contains {
-            guard case .set(let field, _) = $0 else { return false }
-            return decisiveFields.contains(field)
+            guard case .set(let field, let value) = $0 else { return false }
+            return decisiveFields.contains(field) && value != .boolean(false) && !value.isNull
         }
     }
 
