@@ -67,8 +67,9 @@ import Testing
 
     /// What the engine does not stand yet; `docs/simulation.md` says what each is.
     static let open: Set<String> = [
-        "history-of-a-record-begun-anew.jsonl", "peer-of-a-clone.jsonl",
-        "recreate-a-record-that-left.jsonl",
+        "history-of-a-record-begun-anew.jsonl", "old-answer-after-a-restore.jsonl",
+        "peer-of-a-clone.jsonl",
+        "recreate-a-record-that-left.jsonl", "subscribe-before-the-first-sync.jsonl",
     ]
 
     @Test(arguments: regressions)

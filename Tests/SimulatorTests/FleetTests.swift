@@ -47,7 +47,7 @@ import Testing
         }
         let wanted =
             FleetFault.allCases.filter {
-                ![.lose, .absence, .recreate, .move, .clone, .meet, .meetClone].contains($0)
+                !$0.isOpen && ![.lose, .absence, .move, .clone, .meet].contains($0)
             }
             .map(\.rawValue) + ["meeting", "new identity", "refused double start"]
         for name in wanted where name != "doubleStart" {

@@ -30,6 +30,8 @@ final class FleetDevice {
     var towns: Int64
     /// Every town that it ever wanted, or wrote in.
     var townsEver: Int64
+    /// Whether its files were ever replaced by a copy.
+    private(set) var wasRestored = false
     /// Whether the last change of its subscription has been carried out.
     var isSubscriptionSettled = true
 
@@ -132,6 +134,7 @@ final class FleetDevice {
     /// Puts a copy in the place of the files.
     func restore(from source: String) throws {
         kill()
+        wasRestored = true
         try disk.replace(folder, by: source)
     }
 

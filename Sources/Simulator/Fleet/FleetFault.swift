@@ -35,12 +35,17 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     case restore
     /// A copy of one device's store goes on on another device, and both write.
     case clone
+    /// A restored device sends a request that the hub has answered long ago, and its claims are
+    /// judged all the same.
+    case repeatAfterRestore
     /// A device is lost for ever.
     case lose
     /// A device is away for long.
     case absence
     /// A device changes the towns that it subscribes to.
     case subscribe
+    /// A device that has written and never synced changes its towns.
+    case earlySubscribe
     /// A record moves to another town.
     case move
     /// A record that is not in a device's scopes is begun there anew, by its name.
@@ -69,7 +74,9 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     }
 
     /// Whether the engine is known not to stand it yet; `docs/simulation.md` lists these.
-    var isOpen: Bool { self == .recreate || self == .meetClone }
+    public var isOpen: Bool {
+        [.recreate, .meetClone, .earlySubscribe, .repeatAfterRestore].contains(self)
+     }
 
     /// The highest rate that a seed draws, in thousandths.
     var rateMax: Int {
@@ -80,7 +87,9 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
         case .lateDuplicate, .portal, .flip: 60
         case .kill, .crash, .meet, .meetClone, .move, .recreate: 60
         case .clock, .pause, .partition, .clog, .doubleStart: 25
-        case .restore, .clone, .subscribe, .hubRestart, .hubCrash: 15
+        case .restore, .clone, .repeatAfterRestore, .subscribe, .earlySubscribe, .hubRestart,
+            .hubCrash:
+            15
         case .lose, .absence: 5
         }
     }

@@ -100,7 +100,10 @@ extension FleetRun {
     /// Reads what the hub has stored since the last look.
     func readHubLog() throws {
         guard let storage = hub.storage else { return }
-        let new = try FleetHubLog.read(storage, after: log.head)
+        let new: [Batch.Item]
+        do { new = try FleetHubLog.read(storage, after: log.head) } catch {
+            return violate(.denseOrder, "the hub's log cannot be read after \(log.head): \(error)")
+        }
         if let problem = log.add(new, at: now) { violate(problem.invariant, problem.what) }
     }
 }

@@ -178,6 +178,12 @@ extension FleetRun {
     }
 
     private func subscribe(_ device: FleetDevice, _ towns: Int64) throws {
+        let account = try device.replica().account()
+        if account.acknowledged < account.knowledge[account.replica],
+            plan.rates[.earlySubscribe] == 0, try device.replica().status().cursor == 0
+        {
+            return
+        }
         do {
             try device.replica().subscribe(to: FleetDevice.scopes(towns))
         } catch let error as SyncError where error.code == .refused {

@@ -80,7 +80,7 @@ final class FleetRun {
         devices = plan.devices.indices.map {
             FleetDevice(plan, $0, folder: folder, schema: schema, clock: clock, disk: disk)
         }
-        hub = try FleetHub(plan, folder: folder, schema: schema, clock: clock, disk: disk)
+        hub = try FleetHub(plan, folder: folder, schema: schema, clock: clock, disk: SoundDisk())
         hasRestores = plan.events.contains { $0.verb == .restore }
         ledger = FleetLedger(devices: plan.devices.count)
         report = FleetReport(plan)
