@@ -42,7 +42,8 @@ import Testing
     @Test func `a scenario says what it does not know`() throws {
         let good: JSONValue = ["days": 2, "devices": [2, 3], "links": [["name": "4G"]]]
         #expect(try FleetScenario(name: "s", json: good).devicesMax == 3)
-        for bad in [["dayz": 2], ["days": 0], ["devices": [3, 2]], ["links": [[:]]]] as [JSONValue] {
+        for bad in [["dayz": 2], ["days": 0], ["devices": [3, 2]], ["links": [[:]]]] as [JSONValue]
+        {
             #expect(throws: FleetError.self) { try FleetScenario(name: "s", json: bad) }
         }
     }

@@ -46,7 +46,8 @@ import Testing
             for count in report.counts { counts[count.name, default: 0] += count.count }
         }
         let wanted =
-            FleetFault.allCases.filter {
+            FleetFault.allCases
+            .filter {
                 !$0.isOpen && ![.lose, .absence, .move, .clone, .meet].contains($0)
             }
             .map(\.rawValue) + ["meeting", "new identity", "refused double start"]

@@ -25,7 +25,10 @@ struct SimulateCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            words("A scenario of seeds/scenarios, or a YAML file.", "seeds/scenarios 中的场景名，或 YAML 文件。"),
+            words(
+                "A scenario of seeds/scenarios, or a YAML file.",
+                "seeds/scenarios 中的场景名，或 YAML 文件。"
+            ),
             valueName: "scenario"
         )
     )
@@ -34,7 +37,9 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The seed.", "种子。")))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp(words("Many seeds, as 1..100.", "多个种子，如 1..100。"), valueName: "A..B"))
+    @Option(
+        help: ArgumentHelp(words("Many seeds, as 1..100.", "多个种子，如 1..100。"), valueName: "A..B")
+    )
     var seeds: String?
 
     @Option(help: ArgumentHelp(words("How many devices.", "设备数。")))
@@ -136,12 +141,17 @@ struct SimulateCommand: ParsableCommand {
         if let path = replay ?? shrink { return [try SimulateCommand.readPlan(path)] }
         guard let scenario else {
             throw ValidationError(
-                words("name a scenario, or give --replay or --shrink", "请给出场景名，或用 --replay、--shrink")
+                words(
+                    "name a scenario, or give --replay or --shrink",
+                    "请给出场景名，或用 --replay、--shrink"
+                )
             )
         }
         guard let profile = FleetProfile(rawValue: faults) else {
             let known = FleetProfile.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Failure.input(Messages.field("--faults", Messages.wrong(Messages.isNo(faults), known)))
+            throw Failure.input(
+                Messages.field("--faults", Messages.wrong(Messages.isNo(faults), known))
+            )
         }
         if let devices, !(1...2_000).contains(devices) {
             throw Failure.input(Messages.field("--devices", Messages.wrong("\(devices)", "1…2000")))
@@ -161,7 +171,9 @@ struct SimulateCommand: ParsableCommand {
         guard let seeds else { return seed...seed }
         let ends = seeds.components(separatedBy: "..").compactMap { UInt64($0) }
         guard ends.count == 2, ends[0] <= ends[1], ends[1] - ends[0] < 10_000_000 else {
-            throw Failure.input(Messages.field("--seeds", Messages.wrong(Messages.isNo(seeds), "1..100")))
+            throw Failure.input(
+                Messages.field("--seeds", Messages.wrong(Messages.isNo(seeds), "1..100"))
+            )
         }
         return ends[0]...ends[1]
     }
@@ -209,13 +221,18 @@ struct SimulateCommand: ParsableCommand {
         var shrinker = FleetShrinker(
             invariant: violation.invariant,
             progress: { events, runs in
-                line.show(words("shrinking: \(events) events", "缩小：\(events) 个事件"), done: runs, of: 600)
+                line.show(
+                    words("shrinking: \(events) events", "缩小：\(events) 个事件"),
+                    done: runs,
+                    of: 600
+                )
             },
             run: { try? simulation.run($0).violations.first }
         )
         let small = shrinker.shrink(plan)
         line.end()
-        let target = shrink.map { $0.replacing(".jsonl", with: "") + ".min.jsonl" } ?? base + ".min.jsonl"
+        let target =
+            shrink.map { $0.replacing(".jsonl", with: "") + ".min.jsonl" } ?? base + ".min.jsonl"
         try InputFile.write(small.lines, to: target)
         options.output.line(
             words(

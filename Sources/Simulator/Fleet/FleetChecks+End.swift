@@ -79,15 +79,16 @@ extension FleetRun {
         for item in log.items {
             let entry = item.entry
             guard let token = FleetToken(reason: entry.reason) else { continue }
-            changes[entry.record, default: []].append(
-                FleetReferenceChange(
-                    token: token,
-                    dot: entry.dot,
-                    time: min(entry.timestamp, item.bound ?? entry.timestamp),
-                    seen: ledger.seen(token, of: entry.record),
-                    actions: entry.actions
+            changes[entry.record, default: []]
+                .append(
+                    FleetReferenceChange(
+                        token: token,
+                        dot: entry.dot,
+                        time: min(entry.timestamp, item.bound ?? entry.timestamp),
+                        seen: ledger.seen(token, of: entry.record),
+                        actions: entry.actions
+                    )
                 )
-            )
         }
         var result: [RecordKey: FleetReference] = [:]
         for (key, changes) in changes {

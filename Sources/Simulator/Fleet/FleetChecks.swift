@@ -90,7 +90,7 @@ extension FleetRun {
     }
 
     /// A device says that it is up to date.
-    func checkClaim(_ device: FleetDevice, _ head: UInt64) throws {
+    func checkClaim(_ device: FleetDevice, _ exchange: FleetDevice.Exchange) throws {
         let replica = try device.replica()
         let account = replica.account()
         let own = account.knowledge[account.replica]
@@ -103,11 +103,11 @@ extension FleetRun {
             return
         }
         let cursor = try replica.status().cursor
-        let isJudged = !device.wasRestored || plan.rates[.repeatAfterRestore] > 0
-        guard cursor >= head || !isJudged else {
+        let isJudged = !exchange.isRepeat || plan.rates[.staleAnswer] > 0
+        guard cursor >= exchange.headAtRequest || !isJudged else {
             violate(
                 .convergence,
-                "\(device.name) says it is up to date at \(cursor), the hub was at \(head)"
+                "\(device.name) says it is up to date at \(cursor), the hub was at \(exchange.headAtRequest)"
             )
             return
         }

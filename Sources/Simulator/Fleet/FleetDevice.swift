@@ -30,8 +30,6 @@ final class FleetDevice {
     var towns: Int64
     /// Every town that it ever wanted, or wrote in.
     var townsEver: Int64
-    /// Whether its files were ever replaced by a copy.
-    private(set) var wasRestored = false
     /// Whether the last change of its subscription has been carried out.
     var isSubscriptionSettled = true
 
@@ -49,6 +47,8 @@ final class FleetDevice {
         var message = 0
         /// The hub's last sequence when the last request was made: its answer must come so far.
         var headAtRequest: UInt64 = 0
+        /// Whether the last request was sent before, byte for byte, in another exchange.
+        var isRepeat = false
     }
 
     init(
@@ -134,7 +134,6 @@ final class FleetDevice {
     /// Puts a copy in the place of the files.
     func restore(from source: String) throws {
         kill()
-        wasRestored = true
         try disk.replace(folder, by: source)
     }
 

@@ -36,7 +36,8 @@ struct FleetEdits {
 
     /// One of the towns that the device works in.
     private func town() -> Int {
-        let own = (0..<plan.towns).filter { device.towns == 0 || device.towns & 1 << Int64($0) != 0 }
+        let own = (0..<plan.towns)
+            .filter { device.towns == 0 || device.towns & 1 << Int64($0) != 0 }
         return own.isEmpty ? 0 : random.pick(own)
     }
 

@@ -15,7 +15,7 @@ final class FleetHub {
     /// It does not answer before this moment.
     var downUntil: Int64 = 0
 
-    /// The hub's clock is right: it stands in a rack with GNSS time. 2026-01-01T00:00:00Z.
+    /// When every run starts, 2026-01-01T00:00:00Z; the hub's clock is right.
     static let start: Int64 = 1_767_225_600_000
 
     init(

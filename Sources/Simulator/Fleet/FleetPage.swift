@@ -112,7 +112,8 @@ public struct FleetPage {
             let width = 420 * row.count / most
             text += "<text x=\"0\" y=\"\(y + 14)\" font-size=\"12\" fill=\"#888\">"
             text += "\(escaped(row.name))</text>"
-            text += "<rect x=\"200\" y=\"\(y + 3)\" width=\"\(width)\" height=\"13\" fill=\"#1f6feb\"/>"
+            text +=
+                "<rect x=\"200\" y=\"\(y + 3)\" width=\"\(width)\" height=\"13\" fill=\"#1f6feb\"/>"
             text += "<text x=\"\(206 + width)\" y=\"\(y + 14)\" font-size=\"12\" fill=\"#888\">"
             text += "\(row.count) \(unit)</text>\n"
         }

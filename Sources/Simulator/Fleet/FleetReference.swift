@@ -73,7 +73,8 @@ struct FleetReference {
         }
     }
 
-    private func maximal(_ changes: some Collection<FleetReferenceChange>) -> [FleetReferenceChange] {
+    private func maximal(_ changes: some Collection<FleetReferenceChange>) -> [FleetReferenceChange]
+    {
         changes.filter { change in !changes.contains { $0 != change && $0.saw(change) } }
     }
 
@@ -88,7 +89,12 @@ struct FleetReference {
         return field?.policy ?? schema.unlistedFields?.policy ?? .keepSiblings
     }
 
-    private func show(_ slot: SlotKey, _ writes: Writes, _ kept: Writes, in result: inout FleetShown) {
+    private func show(
+        _ slot: SlotKey,
+        _ writes: Writes,
+        _ kept: Writes,
+        in result: inout FleetShown
+    ) {
         let latest = kept.max { $0.key < $1.key }?.value
         switch policy(of: slot) {
         case .lastWriter, .hubOnly: result.values[slot] = latest
@@ -116,8 +122,12 @@ struct FleetReference {
         Set(values.map { FleetShown.Claim(slot: slot, dot: $0.key.dot, value: $0.value) })
     }
 
-    private func disagree(_ slot: SlotKey, _ kept: Writes, _ shown: FieldValue?, _ all: inout FleetShown)
-    {
+    private func disagree(
+        _ slot: SlotKey,
+        _ kept: Writes,
+        _ shown: FieldValue?,
+        _ all: inout FleetShown
+    ) {
         all.values[slot] = shown
         guard Set(kept.values).count > 1 else { return }
         all.conflicts[.slot(slot)] = .init(claims(slot, kept), shown ?? .null)

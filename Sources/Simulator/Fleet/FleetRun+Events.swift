@@ -127,8 +127,9 @@ extension FleetRun {
         digest.add(bytes)
     }
 
-    /// Whether every store is whole: none was replaced, and each receives everything. Otherwise a
-    /// delta may rightly be refused, and the devices go by the hub.
+    /// Whether every store is whole: none was replaced, and each receives everything.
+    ///
+    /// Otherwise a delta may rightly be refused, and the devices go by the hub.
     private var isTidy: Bool {
         plan.devices.allSatisfy { $0.towns == 0 }
             && !plan.events.contains { [.restore, .lose, .subscribe].contains($0.verb) }

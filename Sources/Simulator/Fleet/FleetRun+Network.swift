@@ -65,7 +65,10 @@ extension FleetRun {
                 switch effect {
                 case .report: break
                 case .prepare, .apply:
-                    if case .prepare = effect { device.exchange?.headAtRequest = log.head }
+                    if case .prepare = effect {
+                        device.exchange?.headAtRequest = log.head
+                        device.exchange?.isRepeat = false
+                    }
                     next = try device.replica().perform(effect)
                     if case .applied(let outcome)? = next, outcome.reincarnatedAs != nil {
                         report.count("new identity")
@@ -80,9 +83,11 @@ extension FleetRun {
                     report.finished += 1
                     report.quarantined += summary.quarantined
                     device.isSubscriptionSettled = true
-                    try note("\(device.name) is done: \(summary.changesUp) up, "
-                        + "\(summary.entriesDown) down, \(try describe(device))")
-                    try checkClaim(device, exchange.headAtRequest)
+                    try note(
+                        "\(device.name) is done: \(summary.changesUp) up, "
+                            + "\(summary.entriesDown) down, \(try describe(device))"
+                    )
+                    try checkClaim(device, exchange)
                     try ended(device)
                 case .fail(let error):
                     device.exchange = nil
@@ -133,6 +138,9 @@ extension FleetRun {
         let random = exchange.random
         let message = message(bytes, device, exchange)
         digest.add(bytes)
+        let asked = requests[StableHash.of(bytes)]
+        if let asked, asked != [device.index, exchange.number] { device.exchange?.isRepeat = true }
+        requests[StableHash.of(bytes)] = asked ?? [device.index, exchange.number]
         guard device.link.remaining(at: now, phase: device.phase) > 0 else {
             return fail(message, .unreachable, "no link", after: 10_000)
         }

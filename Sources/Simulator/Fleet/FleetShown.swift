@@ -81,10 +81,13 @@ struct FleetShown: Hashable {
     }
 
     private static func names(_ shown: FleetShown) -> [String] {
-        shown.conflicts.map { subject, what in
-            let name = if case .slot(let slot) = subject { "\(slot.field)" } else { "\(subject)" }
-            return name + " " + what.candidates.map { "\($0.dot)" }.sorted().joined(separator: ",")
-        }
-        .sorted()
+        shown.conflicts
+            .map { subject, what in
+                let name =
+                    if case .slot(let slot) = subject { "\(slot.field)" } else { "\(subject)" }
+                return name + " "
+                    + what.candidates.map { "\($0.dot)" }.sorted().joined(separator: ",")
+            }
+            .sorted()
     }
 }

@@ -136,7 +136,9 @@ public struct PlanMaker {
 
     private mutating func draw(_ device: Int, _ day: Int64, _ random: RandomStream) {
         let start = day * PlanMaker.day
-        let away = absences.contains { $0.device == device && $0.day <= day && day < $0.day + $0.days }
+        let away = absences.contains {
+            $0.device == device && $0.day <= day && day < $0.day + $0.days
+        }
         let length = max(scenario.shiftTo - scenario.shiftFrom, 1) * 3_600_000
         let from = start + scenario.shiftFrom * 3_600_000
         let moment = { from + Int64(random.below(Int(length))) }
