@@ -23,7 +23,7 @@ import Testing
         return PlanMaker.plan(scenario, seed: seed, options: options)
     }
 
-    @Test(arguments: 1...24 as ClosedRange<UInt64>)
+    @Test(arguments: 1...16 as ClosedRange<UInt64>)
     func `whatever happens to a fleet it keeps every promise`(seed: UInt64) throws {
         let report = try FleetSimulation().run(FleetTests.plan(seed))
         #expect(report.violations == [], "seed \(seed)")
