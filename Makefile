@@ -45,8 +45,8 @@ lint: ## check formatting and the house rules that the formatter knows
 format: ## rewrite the sources in the house format
 	swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
 
-bench: setup ## measure against plain SQLite in one run; ratios and bytes, as a table and JSON
-	swift run -c release benchmark
+bench: setup ## measure against plain SQLite in one run: ratios and bytes, a table and .build/benchmark.json
+	swift run -c release benchmark --json .build/benchmark.json
 
 docs: setup ## make the DocC pages of SyncCore and Replication under .build/docs
 	Scripts/docs

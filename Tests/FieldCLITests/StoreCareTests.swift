@@ -115,7 +115,11 @@ import Glibc
         let path = tool.path("seeds-" + name)
         try FileManager.default.copyItem(atPath: CommandLineTool.seeds, toPath: path)
         try replace("东林镇", "东林\(name)镇", in: path + "/towns.csv")
-        try replace("published: 2026-11-24T00:00:00Z", "published: \(published)", in: path + "/release.yaml")
+        try replace(
+            "published: 2026-11-24T00:00:00Z",
+            "published: \(published)",
+            in: path + "/release.yaml"
+        )
         let made = try tool.runList(
             StoreCareTests.initialise.dropLast() + [
                 path, "--store", tool.path("of-" + name), "--json",
@@ -178,10 +182,18 @@ import Glibc
         try replace("东林镇", "东林新镇", in: path + "/towns.csv")
         let clash = try tool.run("install-catalogue", "--seeds", path)
         #expect(clash.status == 2 && clash.remarks.contains("release.yaml"), "\(clash.remarks)")
-        try replace("published: 2026-11-24T00:00:00Z", "published: soon", in: path + "/release.yaml")
+        try replace(
+            "published: 2026-11-24T00:00:00Z",
+            "published: soon",
+            in: path + "/release.yaml"
+        )
         let wrong = try tool.run("install-catalogue", "--seeds", path)
         #expect(wrong.status == 2 && wrong.remarks.contains("published"), "\(wrong.remarks)")
-        try replace("published: soon", "published: 2026-11-24T12:00:00Z", in: path + "/release.yaml")
+        try replace(
+            "published: soon",
+            "published: 2026-11-24T12:00:00Z",
+            in: path + "/release.yaml"
+        )
         #expect(try tool.run("install-catalogue", "--seeds", path).status == 0)
         #expect(try town(tool) == "东林新镇")
         let again = try tool.run("install-catalogue", "--seeds", path, "--json").json()
