@@ -72,6 +72,7 @@ import Testing
         "old-answer-to-a-restored-device.jsonl",
         "peer-of-a-clone.jsonl",
         "recreate-a-record-that-left.jsonl", "subscribe-before-the-first-sync.jsonl",
+        "subscribe-while-changes-wait.jsonl",
     ]
 
     @Test(arguments: regressions)

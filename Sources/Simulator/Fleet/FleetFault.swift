@@ -44,7 +44,7 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     case absence
     /// A device changes the towns that it subscribes to.
     case subscribe
-    /// A device that has written and never synced changes its towns.
+    /// A device changes its towns while changes of its own wait.
     case earlySubscribe
     /// A record moves to another town.
     case move

@@ -181,7 +181,7 @@ extension FleetRun {
     private func subscribe(_ device: FleetDevice, _ towns: Int64) throws {
         let account = try device.replica().account()
         if account.acknowledged < account.knowledge[account.replica],
-            plan.rates[.earlySubscribe] == 0, try device.replica().status().cursor == 0
+            plan.rates[.earlySubscribe] == 0
         {
             return
         }
