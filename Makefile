@@ -5,7 +5,7 @@ CONFIGURATION ?= debug
 FIELD := .build/$(CONFIGURATION)/field
 PREFIX ?= /usr/local
 
-.PHONY: help setup build release install demo test lint format bench docs example clean
+.PHONY: help setup build release install demo test simulate lint format bench docs example clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ demo: build ## play a scenario with a hub and three devices as real processes; S
 test: setup ## run every test; prints swift test's own closing line
 	swift test -c $(CONFIGURATION) --no-parallel
 	@$(MAKE) --no-print-directory example
+
+simulate: build ## run fleets under faults: SCENARIO=quiet-week SEEDS=1..100
+	@$(FIELD) simulate $(or $(SCENARIO),quiet-week) --seeds $(or $(SEEDS),1..100)
 
 example: setup ## build and run the example app against SyncCore, reusing what is built
 	swift run -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build PatrolNotes

@@ -53,7 +53,8 @@ struct Field: AsyncParsableCommand {
             CommandGroup(
                 name: words("Hub and care", "中心与维护"),
                 subcommands: [
-                    ServeCommand.self, DemoCommand.self, ReplayCommand.self, InspectCommand.self,
+                    ServeCommand.self, DemoCommand.self, ReplayCommand.self, SimulateCommand.self,
+                    InspectCommand.self,
                     DoctorCommand.self, RebuildCommand.self, CatalogueInstallCommand.self,
                     ExitCodesCommand.self,
                 ]

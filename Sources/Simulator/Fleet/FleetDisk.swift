@@ -1,0 +1,75 @@
+import Foundation
+import MergeServer
+import Replication
+import SyncCore
+
+/// Opens the files of a fleet, and does to them what machines do to files.
+///
+/// This is the seam for faults of the disk: another implementation can open the same folders over a
+/// SQLite VFS that fails, and make `crash` forget what was not synced.
+protocol FleetDisk {
+    /// Opens a device's store.
+    func openReplica(
+        at folder: String,
+        schema: Schema,
+        author: String,
+        environment: CoreEnvironment
+    ) throws -> Replica
+
+    /// Opens the hub's file.
+    func openHub(
+        at folder: String,
+        schema: Schema,
+        environment: CoreEnvironment
+    ) throws -> SQLiteHubStorage
+
+    /// The files as they would be found after the machine had stopped now.
+    func image(of folder: String, in target: String) throws
+
+    /// Replaces a folder's files by those of another folder.
+    func replace(_ folder: String, by source: String) throws
+}
+
+/// Files that do what they should.
+struct SoundDisk: FleetDisk {
+    /// A planted fault: what the write-ahead log holds is forgotten when a machine stops.
+    ///
+    /// It breaks the promise of durability, so every plan with a crash after a write must fail. A
+    /// run with it proves that the alarm rings.
+    var forgetsLog = false
+
+    func openReplica(
+        at folder: String,
+        schema: Schema,
+        author: String,
+        environment: CoreEnvironment
+    ) throws -> Replica {
+        try Replica.open(at: folder, schema: schema, author: author, environment: environment)
+    }
+
+    func openHub(
+        at folder: String,
+        schema: Schema,
+        environment: CoreEnvironment
+    ) throws -> SQLiteHubStorage {
+        try SQLiteHubStorage(folder: folder, schema: schema, environment: environment)
+    }
+
+    func image(of folder: String, in target: String) throws {
+        let files = FileManager.default
+        if files.fileExists(atPath: target) { try files.removeItem(atPath: target) }
+        try files.createDirectory(atPath: target, withIntermediateDirectories: true)
+        // The shared memory beside a write-ahead log does not survive a machine.
+        for name in forgetsLog ? ["store.sqlite"] : ["store.sqlite", "store.sqlite-wal"] {
+            let path = folder + "/" + name
+            guard files.fileExists(atPath: path) else { continue }
+            try files.copyItem(atPath: path, toPath: target + "/" + name)
+        }
+    }
+
+    func replace(_ folder: String, by source: String) throws {
+        let files = FileManager.default
+        if files.fileExists(atPath: folder) { try files.removeItem(atPath: folder) }
+        try files.copyItem(atPath: source, toPath: folder)
+    }
+}

@@ -1,0 +1,72 @@
+import MergeServer
+import Replication
+import SyncCore
+
+/// The hub of a fleet: the real service over the real storage, and a process that can end.
+final class FleetHub {
+    let folder: String
+    private let schema: Schema
+    private let clock: VirtualClock
+    private let disk: any FleetDisk
+    private let source: RandomStream
+    private let pageBytes: Int
+    private(set) var storage: SQLiteHubStorage?
+    private(set) var service: MergeService?
+    /// It does not answer before this moment.
+    var downUntil: Int64 = 0
+
+    /// When every run starts, 2026-01-01T00:00:00Z; the hub's clock is right.
+    static let start: Int64 = 1_767_225_600_000
+
+    init(
+        _ plan: FleetPlan,
+        folder: String,
+        schema: Schema,
+        clock: VirtualClock,
+        disk: any FleetDisk
+    ) throws {
+        self.folder = folder + "/hub"
+        self.schema = schema
+        self.clock = clock
+        self.disk = disk
+        pageBytes = plan.pageBytes
+        source = RandomStream(seed: plan.seed, name: "hub")
+        try start()
+    }
+
+    private func start() throws {
+        let (clock, source) = (clock, source)
+        let environment = CoreEnvironment(now: { clock.now }, random: { source.next() })
+        let storage = try disk.openHub(at: folder, schema: schema, environment: environment)
+        self.storage = storage
+        service = MergeService(storage: storage, environment: environment, pageBytes: pageBytes)
+    }
+
+    private func stop() {
+        service = nil
+        storage = nil
+    }
+
+    /// Ends the process and starts it again.
+    func restart() throws {
+        stop()
+        try start()
+    }
+
+    /// The same, with the files as they stand.
+    func crash() throws {
+        let image = folder + "-image"
+        try disk.image(of: folder, in: image)
+        stop()
+        try disk.replace(folder, by: image)
+        try start()
+    }
+
+    /// Answers a message; nil while it is down.
+    func handle(_ bytes: [UInt8], at time: Int64) -> [UInt8]? {
+        time < downUntil ? nil : service?.handle(bytes)
+    }
+
+    /// A part of a message has come.
+    func receivedPart(of bytes: [UInt8]) { service?.receivedPart(of: bytes) }
+}

@@ -1,0 +1,82 @@
+import Replication
+import SyncCore
+
+/// A change's name that survives a change of identity: its event's seed, written as its reason.
+struct FleetToken: Hashable, Comparable, CustomStringConvertible {
+    let value: UInt64
+
+    init(_ value: UInt64) { self.value = value }
+
+    /// Reads the reason of an entry; nil for a change that is not the simulator's.
+    init?(reason: String) {
+        guard reason.utf8.first == UInt8(ascii: "w"),
+            let value = UInt64(reason.dropFirst(), radix: 36)
+        else { return nil }
+        self.value = value
+    }
+
+    static func < (left: FleetToken, right: FleetToken) -> Bool { left.value < right.value }
+
+    var description: String { "w" + String(value, radix: 36) }
+}
+
+/// What was acknowledged to people, and what each writer had seen: nothing of it asks the engine's
+/// causality.
+struct FleetLedger {
+    /// One acknowledged change.
+    struct Written {
+        let device: Int
+        let at: Int64
+        /// Its entries as they were written.
+        let entries: [LogEntry]
+        /// For each entry, the changes of its record that stood in the writer's store.
+        let seen: [Set<FleetToken>]
+    }
+
+    /// Every change that was acknowledged to a person.
+    private(set) var written: [FleetToken: Written] = [:]
+    /// In the order of the acknowledgements.
+    private(set) var order: [FleetToken] = []
+    /// By device, what was acknowledged on the store that it has now.
+    private(set) var promised: [[FleetToken]]
+    /// What only a lost or overwritten store had.
+    private(set) var destroyed: Set<FleetToken> = []
+
+    init(devices: Int) { promised = Array(repeating: [], count: devices) }
+
+    mutating func add(_ token: FleetToken, _ change: Written) {
+        written[token] = change
+        order.append(token)
+        promised[change.device].append(token)
+    }
+
+    /// A store is gone, or replaced by a copy; what the hub has (`known`) is not.
+    mutating func destroy(
+        _ device: Int,
+        replacedBy kept: [FleetToken],
+        known: [FleetToken: Dot]
+    ) {
+        destroyed.formUnion(promised[device].filter { known[$0] == nil })
+        promised[device] = kept
+    }
+
+    /// What the writer of this change had seen of the record.
+    func seen(_ token: FleetToken, of record: RecordKey) -> Set<FleetToken> {
+        guard let change = written[token],
+            let part = change.entries.firstIndex(where: { FleetLedger.match($0.record, record) })
+        else { return [] }
+        return change.seen[part]
+    }
+
+    /// Whether both are one record, whatever identity a clone has given it.
+    ///
+    /// In one change a record is known by its place among those that the change created.
+    static func match(_ left: RecordKey, _ right: RecordKey) -> Bool {
+        guard left.type == right.type else { return false }
+        switch (left.id, right.id) {
+        case (.named, .named): return left.id == right.id
+        case (.created(_, let left), .created(_, let right)): return left == right
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,199 @@
+import Foundation
+import Replication
+import SyncCore
+
+extension FleetRun {
+    /// Carries out one event of the plan.
+    func carryOut(_ event: FleetEvent) throws {
+        let device = devices[event.device]
+        report.count(event.verb.rawValue)
+        note("\(device.name) \(event.verb.rawValue) \(event.value)")
+        digest.add(event.verb.rawValue.utf8)
+        switch event.verb {
+        case .hubRestart, .hubCrash:
+            event.verb == .hubCrash ? try hub.crash() : try hub.restart()
+            hub.downUntil = now + event.value
+            return
+        default: break
+        }
+        guard !device.isLost, now >= device.pausedUntil else { return }
+        switch event.verb {
+        case .write: try write(device, event)
+        case .sync: try start(device, seed: event.seed)
+        case .meet: try meet(devices[Int(event.value)], device, event)
+        case .kill: device.kill()
+        case .crash: try device.crash()
+        case .pause: device.pausedUntil = now + max(event.value, 0)
+        case .doubleStart: try startTwice(device)
+        case .clock: device.clockError.set(event.value)
+        case .keep: try keep(device, event.value)
+        case .restore: try restore(device, event.value)
+        case .lose: lose(device)
+        case .subscribe: try subscribe(device, event.value)
+        case .partition:
+            let ways = RandomStream(seed: event.seed, name: "partition").below(3)
+            if ways != 0 { device.cutUpUntil = now + event.value }
+            if ways != 1 { device.cutDownUntil = now + event.value }
+        case .clog: device.clogUntil = now + event.value
+        case .hubRestart, .hubCrash: break
+        }
+    }
+
+    // MARK: Writing
+
+    private func write(_ device: FleetDevice, _ event: FleetEvent) throws {
+        let token = FleetToken(event.seed)
+        let edits = FleetEdits(plan, device, seed: event.seed) { self.mayCreate($0, on: device) }
+        let replica = try device.replica()
+        let dot: Dot
+        do {
+            dot = try replica.write(reason: token.description) { transaction in
+                try edits.carryOut(transaction)
+                return transaction.dot
+            }
+        } catch is EditError {
+            report.refusedEdits += 1
+            return
+        }
+        let change = try replica.read { reading -> FleetLedger.Written? in
+            let entries = Array(
+                try reading.log(limit: 8).map(\.entry).filter { $0.dot == dot }.reversed()
+            )
+            guard !entries.isEmpty else { return nil }
+            let seen = try entries.map { entry in
+                Set(
+                    try reading.history(entry.record).compactMap { FleetToken(reason: $0.reason) }
+                        .filter { $0 != token }
+                )
+            }
+            return FleetLedger.Written(device: device.index, at: now, entries: entries, seen: seen)
+        }
+        guard let change else { return }
+        report.writes += 1
+        ledger.add(token, change)
+        for entry in change.entries {
+            note("  \(token) is \(dot): \(entry.record.type)/\(entry.record.id) \(entry.actions)")
+        }
+        for entry in change.entries { digest.add("\(entry.record.id)".utf8) }
+    }
+
+    /// Whether a device can know everything that there is of a record, so that beginning it is no
+    /// `recreate`.
+    private func mayCreate(_ key: RecordKey, on device: FleetDevice) -> Bool {
+        let ever = log.towns(of: key)
+        guard plan.rates[.recreate] == 0, device.towns != 0, ever > 0 else { return true }
+        return device.isSubscriptionSettled && ever & ~device.towns == 0
+    }
+
+    // MARK: Meetings
+
+    private func meet(_ sender: FleetDevice, _ receiver: FleetDevice, _ event: FleetEvent) throws {
+        // A delta does not look at scopes, so only those who may have the same meet here.
+        guard sender !== receiver, !sender.isLost, sender.towns == receiver.towns,
+            now >= sender.pausedUntil, !hasRestores || plan.rates[.meetClone] > 0
+        else { return }
+        let random = RandomStream(seed: event.seed, name: "meeting")
+        let delta: [UInt8]
+        do {
+            delta = try sender.replica().delta(for: try receiver.replica().status())
+        } catch let error as SyncError {
+            report.count("meeting refused")
+            note("\(sender.name) has no delta: \(error)")
+            return
+        }
+        receiver.townsEver |= sender.townsEver
+        hasMet.insert(receiver.index)
+        // Some carry it as a file, and read it days later.
+        let later = random.chance(200) ? Int64(random.below(3 * 86_400_000)) : 1_000
+        queue.add(
+            .delta(delta, from: sender.index, to: receiver.index),
+            at: min(now + later, max(plan.length, now))
+        )
+    }
+
+    /// A peer's file is read.
+    func merge(_ bytes: [UInt8], from sender: Int, into device: FleetDevice) throws {
+        guard !device.isLost, now >= device.pausedUntil,
+            devices[sender].towns == device.towns
+        else { return }
+        do {
+            try device.replica().merge(delta: bytes)
+            report.count("meeting")
+        } catch let error as SyncError {
+            report.count("meeting refused")
+            note("\(device.name) refuses a delta: \(error)")
+            if isTidy { violate(.causality, "\(device.name) refuses a peer's delta: \(error)") }
+        }
+        digest.add(bytes)
+    }
+
+    /// Whether every store is whole: none was replaced, and each receives everything.
+    ///
+    /// Otherwise a delta may rightly be refused, and the devices go by the hub.
+    private var isTidy: Bool {
+        plan.devices.allSatisfy { $0.towns == 0 }
+            && !plan.events.contains { [.restore, .lose, .subscribe].contains($0.verb) }
+    }
+
+    // MARK: Machines
+
+    private func startTwice(_ device: FleetDevice) throws {
+        _ = try device.replica()
+        do {
+            _ = try device.openAgain()
+            violate(.oneOwner, "a second process opened the store of \(device.name)")
+        } catch let error as StoreError where error.code == .locked {
+            report.count("refused double start")
+        }
+    }
+
+    private func keep(_ device: FleetDevice, _ number: Int64) throws {
+        let target = folder + "/copies/\(number)"
+        try FileManager.default.createDirectory(
+            atPath: folder + "/copies",
+            withIntermediateDirectories: true
+        )
+        try device.keep(in: target)
+        copies[number] = Copy(
+            folder: target,
+            promised: ledger.promised[device.index],
+            towns: device.towns,
+            townsEver: device.townsEver
+        )
+    }
+
+    private func restore(_ device: FleetDevice, _ number: Int64) throws {
+        guard let copy = copies[number] else { return }
+        ledger.destroy(device.index, replacedBy: copy.promised, known: log.dots)
+        try device.restore(from: copy.folder)
+        device.towns = copy.towns
+        device.townsEver |= copy.townsEver
+        device.isSubscriptionSettled = false
+    }
+
+    private func lose(_ device: FleetDevice) {
+        guard devices.count(where: { !$0.isLost }) > 1 else { return }
+        ledger.destroy(device.index, replacedBy: [], known: log.dots)
+        device.kill()
+        device.isLost = true
+    }
+
+    private func subscribe(_ device: FleetDevice, _ towns: Int64) throws {
+        let account = try device.replica().account()
+        if account.acknowledged < account.knowledge[account.replica],
+            plan.rates[.earlySubscribe] == 0
+        {
+            return
+        }
+        do {
+            try device.replica().subscribe(to: FleetDevice.scopes(towns))
+        } catch let error as SyncError where error.code == .refused {
+            // The last change is still under way; people try again.
+            report.count("subscription refused")
+            return
+        }
+        device.towns = towns
+        device.townsEver |= towns
+        device.isSubscriptionSettled = false
+    }
+}

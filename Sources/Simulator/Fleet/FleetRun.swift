@@ -1,0 +1,269 @@
+import Foundation
+import MergeServer
+import Replication
+import SyncCore
+
+/// One run of a plan: a queue of steps in virtual time, one thread, no task.
+final class FleetRun {
+    /// What can be the next thing to happen.
+    enum Step {
+        /// An event of the plan, by its number.
+        case event(Int)
+        /// A message reaches the hub.
+        case atHub(FleetMessage)
+        /// A message's answer, or the news that there is none, reaches its device.
+        case atDevice(FleetMessage, SyncSession.Event)
+        /// A device's wait is over.
+        case woke(FleetMessage)
+        /// A peer's file reaches a device.
+        case delta([UInt8], from: Int, to: Int)
+        /// A device looks for the hub, in the second phase.
+        case heal(Int)
+        /// The figures are noted.
+        case sample
+        /// The faults stop.
+        case calm
+    }
+
+    let plan: FleetPlan
+    let options: FleetSimulation.Options
+    let schema: Schema
+    let folder: String
+    let clock = VirtualClock()
+    var queue = FleetQueue<Step>()
+    let devices: [FleetDevice]
+    let hub: FleetHub
+    var ledger: FleetLedger
+    var log = FleetHubLog()
+    var report: FleetReport
+    var digest = StableHash()
+    /// The copies of files, by number.
+    var copies: [Int64: Copy] = [:]
+    /// The number of the last event.
+    var event = 0
+    /// Milliseconds since the start.
+    var now: Int64 = 0
+    /// Whether the faults have stopped.
+    var isCalm = false
+    /// Whether everybody has come to the same.
+    var isDone = false
+    /// Who has met another device; what such a device holds besides its scopes is not judged.
+    var hasMet: Set<Int> = []
+    /// Which device and exchange sent a message first, by the hash of its bytes.
+    var requests: [UInt64: [Int]] = [:]
+    /// Whether stores are replaced by older ones, or cloned.
+    let hasRestores: Bool
+    private var nextChecked = 0
+
+    struct Copy {
+        let folder: String
+        let promised: [FleetToken]
+        let towns: Int64
+        let townsEver: Int64
+    }
+
+    static let checkEvery = 40
+    private static let samples: Int64 = 60
+    static let calmDays: Int64 = 3
+
+    init(
+        _ plan: FleetPlan,
+        options: FleetSimulation.Options,
+        folder: String
+    ) throws {
+        self.plan = plan
+        self.options = options
+        self.folder = folder
+        let schema = try FleetSchema.make()
+        self.schema = schema
+        let clock = clock
+        clock.set(FleetHub.start)
+        let disk = SoundDisk(forgetsLog: options.canary)
+        devices = plan.devices.indices.map {
+            FleetDevice(plan, $0, folder: folder, schema: schema, clock: clock, disk: disk)
+        }
+        hub = try FleetHub(plan, folder: folder, schema: schema, clock: clock, disk: SoundDisk())
+        hasRestores = plan.events.contains { $0.verb == .restore }
+        ledger = FleetLedger(devices: plan.devices.count)
+        report = FleetReport(plan)
+    }
+
+    /// Runs to the end, or to the first violation.
+    func run() throws -> FleetReport {
+        for (number, event) in plan.events.enumerated() { queue.add(.event(number), at: event.at) }
+        for sample in 0...FleetRun.samples {
+            queue.add(.sample, at: plan.length * sample / FleetRun.samples)
+        }
+        queue.add(.calm, at: plan.length)
+        let deadline = plan.length + FleetRun.calmDays * 86_400_000 + longestWindow * 3
+        while report.violations.isEmpty, !isDone, let (at, step) = queue.next() {
+            now = at
+            clock.set(FleetHub.start + at)
+            if at > deadline {
+                violate(.convergence, "no end after the faults: \(unsettled())")
+                break
+            }
+            digest.add("\(at) ".utf8)
+            try take(step)
+        }
+        if !isDone, report.violations.isEmpty {
+            violate(.convergence, "nothing is left to do, and yet: \(unsettled())")
+        }
+        if report.violations.isEmpty { try checkEnd() }
+        try finish()
+        return report
+    }
+
+    private var longestWindow: Int64 { plan.links.map(\.every).max() ?? 0 }
+
+    private func take(_ step: Step) throws {
+        switch step {
+        case .event(let number):
+            event = number
+            options.progress?(number, plan.events.count)
+            try carryOut(plan.events[number])
+            if number % FleetRun.checkEvery == FleetRun.checkEvery - 1 { try checkOne() }
+        case .atHub(let message): try arriveAtHub(message)
+        case .atDevice(let message, let event): try arrive(message, event)
+        case .woke(let message): try arrive(message, .woke)
+        case .delta(let bytes, let sender, let receiver):
+            try merge(bytes, from: sender, into: devices[receiver])
+        case .heal(let index): try heal(devices[index])
+        case .sample: sample()
+        case .calm: try calm()
+        }
+    }
+
+    private func checkOne() throws {
+        let living = devices.filter { !$0.isLost && now >= $0.pausedUntil }
+        guard !living.isEmpty else { return }
+        try check(living[nextChecked % living.count])
+        nextChecked += 1
+    }
+
+    // MARK: The second phase
+
+    private func calm() throws {
+        isCalm = true
+        event = max(plan.events.count - 1, 0)
+        hub.downUntil = 0
+        for device in devices where !device.isLost {
+            device.pausedUntil = 0
+            device.cutUpUntil = 0
+            device.cutDownUntil = 0
+            device.clogUntil = 0
+            try check(device)
+            // An exchange of before may wait for an answer that a fault took: it ends now.
+            device.exchange = nil
+            queue.add(.heal(device.index), at: device.link.next(at: now, phase: device.phase))
+        }
+        if devices.allSatisfy(\.isLost) { isDone = true }
+    }
+
+    private func heal(_ device: FleetDevice) throws {
+        guard device.exchange == nil, !device.isLost else { return }
+        try start(device, seed: UInt64(now) &+ UInt64(device.index))
+    }
+
+    /// An exchange has ended; in the second phase another follows until everybody is done.
+    func ended(_ device: FleetDevice) throws {
+        guard isCalm else { return }
+        if try devices.allSatisfy({ try $0.isLost || isSettled($0) }) {
+            isDone = true
+            return
+        }
+        // Who is done looks now and then whether others have brought something.
+        let later = now + (try isSettled(device) ? 3_600_000 : 300_000)
+        queue.add(.heal(device.index), at: device.link.next(at: later, phase: device.phase))
+    }
+
+    private func isSettled(_ device: FleetDevice) throws -> Bool {
+        guard device.exchange == nil else { return false }
+        let status = try device.replica().status()
+        return status.waitingChanges == 0 && status.cursor == log.head
+    }
+
+    private func unsettled() -> String {
+        devices.filter { !$0.isLost }
+            .compactMap { device in
+                guard let status = try? device.replica().status() else {
+                    return "\(device.name) does not open"
+                }
+                guard status.waitingChanges > 0 || status.cursor != log.head else { return nil }
+                let failure = report.lastFailure[device.name].map { ", \($0)" } ?? ""
+                return "\(device.name) waits with \(status.waitingChanges) and stands at "
+                    + "\(status.cursor) of \(log.head)\(failure)"
+            }
+            .joined(separator: "; ")
+    }
+
+    // MARK: Notes
+
+    func violate(_ invariant: FleetInvariant, _ what: String) {
+        report.violations.append(
+            FleetViolation(invariant: invariant, event: event, at: now, what: what)
+        )
+    }
+
+    func note(_ text: @autoclosure () throws -> String) rethrows {
+        if let trace = options.trace { trace("\(now) \(try text())") }
+    }
+
+    private func sample() {
+        var waiting: Int64 = 0
+        var behind = 0
+        for device in devices where device.isRunning && !device.isLost {
+            guard let account = try? device.replica().account() else { continue }
+            waiting += Int64(clamping: account.knowledge[account.replica] - account.acknowledged)
+            if account.knowledge[account.replica] > account.acknowledged { behind += 1 }
+        }
+        report.samples.append(
+            .init(at: now, waiting: waiting, behind: behind, head: Int64(clamping: log.head))
+        )
+    }
+
+    private func finish() throws {
+        report.endedAt = now
+        report.destroyed = ledger.destroyed.count { log.dots[$0] == nil }
+        report.delays = log.arrivals.compactMap { arrival in
+            ledger.written[arrival.token].map { arrival.at - $0.at }
+        }
+        if let storage = hub.storage {
+            var conflicts: [String: Int] = [:]
+            try storage.forEachRecord { _, schema, _, view in
+                for conflict in view.conflicts {
+                    let name =
+                        switch conflict.subject {
+                        case .lifecycle: "$deleted"
+                        case .seal: "$seal"
+                        case .slot(let slot): schema.name(of: slot)
+                        }
+                    conflicts[schema.name + "." + name, default: 0] += 1
+                }
+            }
+            report.conflicts = conflicts.sorted { $0.key < $1.key }
+                .map { .init(name: $0.key, count: $0.value) }
+            try digestView(of: RecordSource(storage))
+        }
+        for device in devices where !device.isLost && report.violations.isEmpty {
+            try digestView(of: RecordSource(try device.replica()))
+        }
+        report.entries = Int(clamping: log.head)
+        report.digest = digest.text
+    }
+
+    /// Adds what a store shows, without the hub's numbers.
+    private func digestView(of source: RecordSource) throws {
+        try source.visit(try source.keys().sorted()) { key, view in
+            digest.add("\(key.type)/\(key.id) \(view.lifecycle)".utf8)
+            for value in view.values {
+                digest.add("\(value.slot.field) \(value.value)".utf8)
+            }
+            for conflict in view.conflicts {
+                for candidate in conflict.candidates {
+                    digest.add("\(candidate.stamp.dot) \(candidate.value)".utf8)
+                }
+            }
+        }
+    }
+}
