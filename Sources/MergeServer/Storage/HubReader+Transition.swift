@@ -12,8 +12,8 @@ extension HubReader {
     ) throws -> HubPage {
         try read { db in
             var page = try begin(pull, db)
-            let to = try scopeNumbers(of: replica.scopes, db)
-            let from = try scopeNumbers(of: transition.from, db)
+            let to = try scopeNumbers(of: replica.scopes, and: replica.replica, db)
+            let from = try scopeNumbers(of: transition.from, and: replica.replica, db)
             let touched = try records(listedUnder: from, after: pull.cursor, db)
             let numbers = try Int64.fetchAll(
                 db.cachedStatement(
@@ -29,13 +29,14 @@ extension HubReader {
                 let wasIn =
                     try from.map { try isListed(number, under: $0, by: pull.cursor, db) } ?? true
                 if isIn, !wasIn {
-                    let rows = try history(
+                    let history = try history(
                         of: number,
                         isWanted: { $0.replica != replica.replica },
                         db
                     )
-                    size += rows.reduce(0) { $0 + $1.entry.approximateSize }
-                    page.introduce(rows, through: pull.cursor)
+                    size += history.size
+                    // It was not in the device's scopes at the cursor: it may have left them.
+                    page.introduce(history.echoing(ifBefore: .max), through: pull.cursor)
                 } else if !isIn, wasIn || touched.contains(number) {
                     page.leaves.append(UInt64(bitPattern: number))
                     size += 4
@@ -46,7 +47,7 @@ extension HubReader {
                 }
             }
             page.entries.entries.sort { $0.sequence < $1.sequence }
-            try addReceipts(&page, replica.replica, pull, db)
+            try addReceipts(&page, replica.replica, seeing: to, pull, db)
             return page
         }
     }
@@ -78,6 +79,8 @@ extension HubReader {
         by sequence: UInt64,
         _ db: Database
     ) throws -> Bool {
-        try ScopeMembership(scopes: scopes, cursor: sequence).visibility(of: record, db) == .held
+        let membership = ScopeMembership(scopes: scopes, cursor: sequence)
+        if case .held = try membership.visibility(of: record, db) { return true }
+        return false
     }
 }
