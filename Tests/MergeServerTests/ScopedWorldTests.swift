@@ -5,7 +5,7 @@ import Testing
 
 /// Devices of scopes that change, records that move between them, pages of any size, a bad network.
 @Suite struct ScopedWorldTests {
-    @Test(arguments: 1...48 as ClosedRange<UInt64>)
+    @Test(arguments: Array(1...48 as ClosedRange<UInt64>) + [168, 322])
     func `whatever moves, a device ends with the records of its scopes as everyone sees them`(
         seed: UInt64
     ) throws {

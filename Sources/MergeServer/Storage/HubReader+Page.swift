@@ -111,7 +111,7 @@ extension HubReader {
         var rows = ScopeRows(scopes: scopes, after: pull.cursor)
         let membership = ScopeMembership(scopes: scopes, cursor: pull.cursor)
         var visible: [Int64: ScopeMembership.Visibility] = [:]
-        var entering: [History] = []
+        var entering: [(record: Int64, since: UInt64, history: History)] = []
         var size = 0
         var count = 0
         var last: Entry?
@@ -145,7 +145,7 @@ extension HubReader {
                         db
                     )
                     size += history.size
-                    entering.append(history.echoing(ifBefore: since))
+                    entering.append((number, since, history.echoing(ifBefore: since)))
                 }
             }
             // A move of the parent lists a record under an entry that is not its own.
@@ -154,7 +154,14 @@ extension HubReader {
             else { continue }
             page.entries.entries.append(read.item(introducesRecord: false))
         }
-        for history in entering { page.introduce(history, through: page.through) }
+        for (record, since, history) in entering {
+            if since <= page.through {
+                page.introduce(history, through: page.through)
+            } else {
+                // It is out and comes back after this page: what is written until then is not sent.
+                page.leaves.append(UInt64(bitPattern: record))
+            }
+        }
         page.entries.entries.sort { $0.sequence < $1.sequence }
     }
 

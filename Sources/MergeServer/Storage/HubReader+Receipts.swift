@@ -131,7 +131,7 @@ extension HubReader {
             let record = read.row.recordNumber
             if let membership, leaves[record] == nil {
                 let visibility = try membership.visibility(of: record, db)
-                if case .left = visibility { leaves[record] = true } else { leaves[record] = false }
+                leaves[record] = !visibility.isIn(at: page.through)
             }
             if read.introducesRecord || leaves[record] == true {
                 receipts.records.append(

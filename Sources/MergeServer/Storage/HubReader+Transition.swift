@@ -25,7 +25,9 @@ extension HubReader {
             page.transitionThrough = isRest ? 0 : numbers.last.map { UInt64(bitPattern: $0) }
             var size = 0
             for number in numbers {
-                let isIn = try to.map { try isListed(number, under: $0, by: .max, db) } ?? true
+                // What enters after the cursor comes with the pages that follow.
+                let isIn =
+                    try to.map { try isListed(number, under: $0, by: pull.cursor, db) } ?? true
                 let wasIn =
                     try from.map { try isListed(number, under: $0, by: pull.cursor, db) } ?? true
                 if isIn, !wasIn {
@@ -37,7 +39,9 @@ extension HubReader {
                     size += history.size
                     // It was not in the device's scopes at the cursor: it may have left them.
                     page.introduce(history.echoing(ifBefore: .max), through: pull.cursor)
-                } else if !isIn, wasIn || touched.contains(number) {
+                } else if !isIn, wasIn || touched.contains(number),
+                    try !isWhollyAhead(number, to, pull.cursor, db)
+                {
                     page.leaves.append(UInt64(bitPattern: number))
                     size += 4
                 }
@@ -70,6 +74,21 @@ extension HubReader {
             while let record = try found.next() { records.insert(record) }
         }
         return records
+    }
+
+    /// Whether a record is in these scopes from its first entry on, which is after the cursor: the
+    /// device may have made it itself.
+    private func isWhollyAhead(
+        _ record: Int64,
+        _ scopes: [Int64]?,
+        _ cursor: UInt64,
+        _ db: Database
+    ) throws -> Bool {
+        let membership = ScopeMembership(scopes: scopes ?? [], cursor: cursor)
+        guard case .entered(let since) = try membership.visibility(of: record, db) else {
+            return false
+        }
+        return try history(of: record, isWanted: { _ in false }, db).rows.first?.sequence == since
     }
 
     /// Whether a record is in one of these scopes, and has been since this sequence or before.

@@ -84,6 +84,15 @@ struct ScopeMembership {
     enum Visibility {
         case held, left
         case entered(since: UInt64)
+
+        /// Whether it is in the scopes at a sequence from the cursor on.
+        func isIn(at sequence: UInt64) -> Bool {
+            switch self {
+            case .held: true
+            case .left: false
+            case .entered(let since): since <= sequence
+            }
+        }
     }
 
     private let scopes: Set<Int64>
