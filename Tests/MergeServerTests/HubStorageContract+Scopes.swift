@@ -131,12 +131,36 @@ extension HubStorageContract {
 
     func refusesScopesThatAreNone() throws {
         let desk = try desk()
-        for scope in ["", "a\nb", "a\u{0}"] {
+        for scope in ["", "a\nb", "a\u{0}", "replica:a11ce00000000001"] {
             #expect(throws: SyncError.self) { try desk.register(People.bob, scopes: [scope]) }
         }
         #expect(try desk.storage.statistics().replicas == 0)
         let bob = try desk.register(People.bob, scopes: ["town=a", "town=一 二"], tag: 3)
         #expect(try desk.storage.registered(number: bob.number, tag: 3) == bob)
+    }
+
+    func echoesNoEntryOfARecordThatWasNeverElsewhere() throws {
+        let desk = try desk()
+        let bob = try desk.register(People.bob, scopes: ["town=a"])
+        var push = Batch(isSequenced: false)
+        for (name, town) in [("inside", "a"), ("outside", "b")] {
+            let key = People.sighting(name)
+            push.entries += desk.change(People.bob, [(key, People.titled("一", town: town))]).entries
+            push.entries +=
+                desk.change(People.bob, [(key, [.write(SlotKey(2), .integer(1))])]).entries
+        }
+        try desk.append(push, from: People.bob)
+        for bytesMax in [1, 1 << 20] {
+            for page in try desk.pages(bob, bytesMax: bytesMax) {
+                #expect(page.entries.entries == [])
+                #expect(page.leaves == [])
+            }
+        }
+        // Alice's edits of both come to Bob, and to nobody else of his town.
+        try desk.write(People.alice, People.sighting("outside"), [.write(SlotKey(2), .integer(2))])
+        let carol = try desk.register(People.carol, scopes: ["town=a"])
+        #expect(try follow(desk, bob, bytesMax: 1)[People.sighting("outside")] == [5])
+        #expect(Set(try follow(desk, carol, bytesMax: 1).keys) == [People.sighting("inside")])
     }
 
     func givesReceiptsDuringATransition() throws {

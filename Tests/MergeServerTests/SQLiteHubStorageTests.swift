@@ -108,6 +108,12 @@ import Testing
         try contract.carriesAMassMoveInPages()
     }
 
+    @Test func `a device's own entries of a record that was never elsewhere are not sent to it`()
+        throws
+    {
+        try contract.echoesNoEntryOfARecordThatWasNeverElsewhere()
+    }
+
     @Test func `a scope that no record can have is refused`() throws {
         try contract.refusesScopesThatAreNone()
     }

@@ -83,6 +83,7 @@ struct Append {
                     key: applied.key,
                     number: applied.number,
                     isNew: applied.isNewRecord,
+                    writer: change.dot.replica,
                     cause: ScopeMoves.Cause(change: runs.count, sequence: head)
                 )
             )
@@ -164,7 +165,7 @@ struct Append {
 
     /// Writes what the changes add up to: scopes, records, receipts, figures.
     mutating func finish(_ db: Database) throws {
-        var moves = ScopeMoves(core: core, writer: writer)
+        var moves = ScopeMoves(core: core, writer: writer, keepsMakers: !isTrusted)
         for group in try moves.settle(touched, db) {
             try note(group, db)
             try moves.place(group, at: head, db)

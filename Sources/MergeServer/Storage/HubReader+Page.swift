@@ -8,14 +8,15 @@ extension HubReader {
     func page(for replica: RegisteredReplica, _ pull: HubPull) throws -> HubPage {
         try read { db in
             var page = try begin(pull, db)
+            let scopes = try scopeNumbers(of: replica.scopes, and: replica.replica, db)
             if pull.bytesMax > 0, pull.cursor < page.head {
-                if let scopes = try scopeNumbers(of: replica.scopes, db) {
+                if let scopes {
                     try fillScoped(&page, replica, scopes, pull, db)
                 } else {
                     try fillAll(&page, replica, pull, db)
                 }
             }
-            try addReceipts(&page, replica.replica, pull, db)
+            try addReceipts(&page, replica.replica, seeing: scopes, pull, db)
             return page
         }
     }
@@ -31,11 +32,15 @@ extension HubReader {
         return page
     }
 
-    /// The scopes a device sees, nil for all.
-    func scopeNumbers(of names: [String], _ db: Database) throws -> [Int64]? {
+    /// The scopes a device sees, nil for all: those it asked for, everyone's, and its own.
+    func scopeNumbers(
+        of names: [String],
+        and replica: ReplicaID,
+        _ db: Database
+    ) throws -> [Int64]? {
         guard !names.isEmpty else { return nil }
         var numbers: [Int64] = []
-        for name in names + [ScopeMoves.everyone] {
+        for name in names + [ScopeMoves.everyone, replica.ownScope] {
             let number = try Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT number FROM scope WHERE name = ?"),
                 arguments: [name]
@@ -106,7 +111,7 @@ extension HubReader {
         var rows = ScopeRows(scopes: scopes, after: pull.cursor)
         let membership = ScopeMembership(scopes: scopes, cursor: pull.cursor)
         var visible: [Int64: ScopeMembership.Visibility] = [:]
-        var entering: [[RecordStore.LogRow]] = []
+        var entering: [(record: Int64, since: UInt64, history: History)] = []
         var size = 0
         var count = 0
         var last: Entry?
@@ -133,23 +138,30 @@ extension HubReader {
                 switch state {
                 case .held: break
                 case .left: page.leaves.append(UInt64(bitPattern: number))
-                case .entered:
+                case .entered(let since):
                     let history = try history(
                         of: number,
                         isWanted: { isWanted($0, replica, pull) },
                         db
                     )
-                    size += history.reduce(0) { $0 + $1.entry.approximateSize }
-                    entering.append(history)
+                    size += history.size
+                    entering.append((number, since, history.echoing(ifBefore: since)))
                 }
             }
             // A move of the parent lists a record under an entry that is not its own.
-            guard state == .held, read.row.recordNumber == number,
+            guard case .held = state, read.row.recordNumber == number,
                 isWanted(read.row.entry.dot, replica, pull)
             else { continue }
             page.entries.entries.append(read.item(introducesRecord: false))
         }
-        for history in entering { page.introduce(history, through: page.through) }
+        for (record, since, history) in entering {
+            if since <= page.through {
+                page.introduce(history, through: page.through)
+            } else {
+                // It is out and comes back after this page: what is written until then is not sent.
+                page.leaves.append(UInt64(bitPattern: record))
+            }
+        }
         page.entries.entries.sort { $0.sequence < $1.sequence }
     }
 

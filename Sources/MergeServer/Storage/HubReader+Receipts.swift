@@ -10,13 +10,19 @@ extension HubReader {
     /// Up to the end of the page all of them: its entries may name by number the records that these
     /// changes made, and a base needs peers' receipts no earlier. Own receipts go on to the head,
     /// because they acknowledge. So no page repeats what another has brought.
+    ///
+    /// - `scopes`: what the device sees, nil for everything. It may have written to a record that it
+    ///   does not see, under its name or while it was moved away: it is told to leave it, or it would
+    ///   go on with a copy that no longer follows.
     func addReceipts(
         _ page: inout HubPage,
         _ replica: ReplicaID,
+        seeing scopes: [Int64]?,
         _ pull: HubPull,
         _ db: Database
     ) throws {
-        let met = Span(after: pull.cursor, through: page.through)
+        var met = Span(after: pull.cursor, through: page.through)
+        met.membership = scopes.map { ScopeMembership(scopes: $0, cursor: pull.cursor) }
         var own = Span(after: page.through, through: page.head)
         own.counterMin = pull.pushedFrom ?? 1
         own.isDetailed = pull.pushedFrom != nil
@@ -38,6 +44,8 @@ extension HubReader {
         var runsMax = Int.max
         /// Whether bounds and record numbers are wanted too.
         var isDetailed = true
+        /// Tells which records leave; nil where none do.
+        var membership: ScopeMembership?
     }
 
     private func addReceipts(
@@ -57,7 +65,9 @@ extension HubReader {
             let runs = try runs(of: number, span, db)
             receipts.runs += runs
             guard span.isDetailed else { continue }
-            for run in runs { try addDetails(of: run, to: &receipts, db) }
+            for run in runs {
+                try addDetails(of: run, to: &receipts, leaving: &page, span.membership, db)
+            }
         }
         if !receipts.runs.isEmpty { page.receipts.append(receipts) }
     }
@@ -96,8 +106,11 @@ extension HubReader {
     private func addDetails(
         of run: Receipts.Run,
         to receipts: inout SyncResponse.ReplicaReceipts,
+        leaving page: inout HubPage,
+        _ membership: ScopeMembership?,
         _ db: Database
     ) throws {
+        var leaves: [Int64: Bool] = [:]
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
@@ -115,15 +128,24 @@ extension HubReader {
             if let bound = read.row.bound, receipts.bounds.last?.counter != counter {
                 receipts.bounds.append(.init(counter: counter, timestamp: bound))
             }
-            if read.introducesRecord {
+            let record = read.row.recordNumber
+            if let membership, leaves[record] == nil {
+                let visibility = try membership.visibility(of: record, db)
+                leaves[record] = !visibility.isIn(at: page.through)
+            }
+            if read.introducesRecord || leaves[record] == true {
                 receipts.records.append(
                     .init(
                         counter: counter,
                         part: read.row.entry.part,
-                        number: UInt64(bitPattern: read.row.recordNumber)
+                        number: UInt64(bitPattern: record)
                     )
                 )
             }
+        }
+        for (record, hasLeft) in leaves.sorted(by: { $0.key < $1.key }) where hasLeft {
+            let number = UInt64(bitPattern: record)
+            if !page.leaves.contains(number) { page.leaves.append(number) }
         }
     }
 }

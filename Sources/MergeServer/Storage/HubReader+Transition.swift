@@ -12,8 +12,8 @@ extension HubReader {
     ) throws -> HubPage {
         try read { db in
             var page = try begin(pull, db)
-            let to = try scopeNumbers(of: replica.scopes, db)
-            let from = try scopeNumbers(of: transition.from, db)
+            let to = try scopeNumbers(of: replica.scopes, and: replica.replica, db)
+            let from = try scopeNumbers(of: transition.from, and: replica.replica, db)
             let touched = try records(listedUnder: from, after: pull.cursor, db)
             let numbers = try Int64.fetchAll(
                 db.cachedStatement(
@@ -25,18 +25,23 @@ extension HubReader {
             page.transitionThrough = isRest ? 0 : numbers.last.map { UInt64(bitPattern: $0) }
             var size = 0
             for number in numbers {
-                let isIn = try to.map { try isListed(number, under: $0, by: .max, db) } ?? true
+                // What enters after the cursor comes with the pages that follow.
+                let isIn =
+                    try to.map { try isListed(number, under: $0, by: pull.cursor, db) } ?? true
                 let wasIn =
                     try from.map { try isListed(number, under: $0, by: pull.cursor, db) } ?? true
                 if isIn, !wasIn {
-                    let rows = try history(
+                    let history = try history(
                         of: number,
                         isWanted: { $0.replica != replica.replica },
                         db
                     )
-                    size += rows.reduce(0) { $0 + $1.entry.approximateSize }
-                    page.introduce(rows, through: pull.cursor)
-                } else if !isIn, wasIn || touched.contains(number) {
+                    size += history.size
+                    // It was not in the device's scopes at the cursor: it may have left them.
+                    page.introduce(history.echoing(ifBefore: .max), through: pull.cursor)
+                } else if !isIn, wasIn || touched.contains(number),
+                    try !isWhollyAhead(number, to, pull.cursor, db)
+                {
                     page.leaves.append(UInt64(bitPattern: number))
                     size += 4
                 }
@@ -46,7 +51,7 @@ extension HubReader {
                 }
             }
             page.entries.entries.sort { $0.sequence < $1.sequence }
-            try addReceipts(&page, replica.replica, pull, db)
+            try addReceipts(&page, replica.replica, seeing: to, pull, db)
             return page
         }
     }
@@ -71,6 +76,21 @@ extension HubReader {
         return records
     }
 
+    /// Whether a record is in these scopes from its first entry on, which is after the cursor: the
+    /// device may have made it itself.
+    private func isWhollyAhead(
+        _ record: Int64,
+        _ scopes: [Int64]?,
+        _ cursor: UInt64,
+        _ db: Database
+    ) throws -> Bool {
+        let membership = ScopeMembership(scopes: scopes ?? [], cursor: cursor)
+        guard case .entered(let since) = try membership.visibility(of: record, db) else {
+            return false
+        }
+        return try history(of: record, isWanted: { _ in false }, db).rows.first?.sequence == since
+    }
+
     /// Whether a record is in one of these scopes, and has been since this sequence or before.
     private func isListed(
         _ record: Int64,
@@ -78,6 +98,8 @@ extension HubReader {
         by sequence: UInt64,
         _ db: Database
     ) throws -> Bool {
-        try ScopeMembership(scopes: scopes, cursor: sequence).visibility(of: record, db) == .held
+        let membership = ScopeMembership(scopes: scopes, cursor: sequence)
+        if case .held = try membership.visibility(of: record, db) { return true }
+        return false
     }
 }

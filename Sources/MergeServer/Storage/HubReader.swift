@@ -157,21 +157,50 @@ final class HubReader {
         )
     }
 
-    /// A record's whole history, but for what the device has.
+    /// A record's whole history, and which of it the device does not have.
+    struct History {
+        let rows: [RecordStore.LogRow]
+        let wanted: [RecordStore.LogRow]
+        /// Whether the first row is sent to a device that has all of them.
+        private(set) var isEchoed = false
+
+        init(rows: [RecordStore.LogRow], isWanted: (Dot) -> Bool) {
+            self.rows = rows
+            wanted = rows.filter { isWanted($0.entry.dot) }
+        }
+
+        /// About how many bytes it takes.
+        var size: Int { wanted.reduce(0) { $0 + $1.entry.approximateSize } }
+
+        /// A record that was there before it came to the device's scopes may have left them before:
+        /// a row that the device has itself tells it that the record is back, when there is no other.
+        func echoing(ifBefore since: UInt64) -> History {
+            var history = self
+            history.isEchoed = rows.first.map { $0.sequence < since } ?? false
+            return history
+        }
+    }
+
     func history(
         of number: Int64,
         isWanted: (Dot) -> Bool,
         _ db: Database
-    ) throws -> [RecordStore.LogRow] {
-        guard let record = try store.load(number, db) else { return [] }
-        return try store.history(of: record, db).filter { isWanted($0.entry.dot) }
+    ) throws -> History {
+        guard let record = try store.load(number, db) else {
+            return History(rows: [], isWanted: isWanted)
+        }
+        return History(rows: try store.history(of: record, db), isWanted: isWanted)
     }
 }
 
 extension HubPage {
     /// Sends a record's history up to a sequence.
-    mutating func introduce(_ history: [RecordStore.LogRow], through: UInt64) {
-        for row in history where row.sequence <= through {
+    mutating func introduce(_ history: HubReader.History, through: UInt64) {
+        var rows = history.wanted.filter { $0.sequence <= through }
+        if rows.isEmpty, history.isEchoed {
+            rows = history.rows.prefix(1).filter { $0.sequence <= through }
+        }
+        for row in rows {
             let entry = HubReader.Entry(row: row, isFirst: false, size: 0)
             entries.entries.append(entry.item(introducesRecord: true))
         }

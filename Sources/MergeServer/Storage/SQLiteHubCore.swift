@@ -124,6 +124,9 @@ final class SQLiteHubCore {
             guard !scope.isEmpty, !scope.utf8.contains(where: { $0 == 0 || $0 == 10 }) else {
                 throw SyncError(.refused, "a scope is empty or holds a line end or U+0000")
             }
+            guard !scope.isOwnScope else {
+                throw SyncError(.refused, "nobody can subscribe to the replica's own \(scope)")
+            }
         }
         return try write { db in
             let id = Int64(bitPattern: introduction.replica.rawValue)

@@ -28,6 +28,23 @@ extension SQLiteHubStorage {
         }
     }
 
+    /// The records that a replica made and sees outside of its scopes.
+    package func ownScope(of replica: ReplicaID) throws -> Set<RecordKey> {
+        try reader.withLock { reader in
+            try reader.read { db in
+                let numbers = try Int64.fetchAll(
+                    db,
+                    sql: """
+                        SELECT record FROM record_scope JOIN scope ON number = scope
+                        WHERE name = ? ORDER BY record
+                        """,
+                    arguments: [replica.ownScope]
+                )
+                return Set(try numbers.compactMap { try reader.store.key(of: $0, db) })
+            }
+        }
+    }
+
     /// What is held apart, the entries of one change together.
     package func quarantinedEntries() throws -> [LogEntry] {
         try reader.withLock { reader in

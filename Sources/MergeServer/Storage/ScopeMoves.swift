@@ -12,6 +12,7 @@ struct ScopeMoves {
         let key: RecordKey
         let number: Int64
         let isNew: Bool
+        let writer: ReplicaID
         let cause: Cause
     }
 
@@ -45,12 +46,17 @@ struct ScopeMoves {
     private var before: [Int64: [Int64]] = [:]
     private var after: [Int64: [Int64]] = [:]
     private var causes: [Int64: Cause] = [:]
+    /// The first entries of the new records.
+    private var firstSequences: [Int64: UInt64] = [:]
     /// The records in the order in which they were met.
     private var order: [Int64] = []
+    private var ownScopes: OwnScopes
 
-    init(core: SQLiteHubCore, writer: EntryWriter) {
+    /// - `keepsMakers`: whether writers keep seeing what they make, as devices do.
+    init(core: SQLiteHubCore, writer: EntryWriter, keepsMakers: Bool) {
         self.core = core
         self.writer = writer
+        ownScopes = OwnScopes(core: core, writer: writer, isIdle: !keepsMakers)
     }
 
     /// Brings the scope tables up to the entries just applied.
@@ -61,7 +67,9 @@ struct ScopeMoves {
         var isNew: Set<Int64> = []
         for entry in touched {
             keys[entry.number] = entry.key
-            if entry.isNew { isNew.insert(entry.number) }
+            if entry.isNew, isNew.insert(entry.number).inserted {
+                firstSequences[entry.number] = entry.cause.sequence
+            }
             try meet(entry.number, isNew: entry.isNew, db)
             causes[entry.number] = entry.cause
         }
@@ -74,6 +82,12 @@ struct ScopeMoves {
             }
         }
         try spread(&queue, db)
+        for entry in touched {
+            let scopes = after[entry.number] ?? []
+            if let own = try ownScopes.scope(for: entry, standingIn: scopes, db) {
+                after[entry.number] = (scopes + [own]).sorted()
+            }
+        }
         let moves = order.compactMap(move)
         let groups = try deferred(moves, isNew: isNew, db)
         let late = Set(groups.flatMap { $0.map(\.record) })
@@ -100,7 +114,9 @@ struct ScopeMoves {
         guard let before = before[record], let after = after[record], before != after,
             let cause = causes[record]
         else { return nil }
-        return Move(record: record, before: before, after: after, sequence: cause.sequence)
+        // Nobody can have had a new record before: it is in its scopes from its first entry on.
+        let sequence = firstSequences[record] ?? cause.sequence
+        return Move(record: record, before: before, after: after, sequence: sequence)
     }
 
     // MARK: Computing
@@ -136,7 +152,7 @@ struct ScopeMoves {
             next += 1
             visits[record, default: 0] += 1
             guard visits[record, default: 0] <= ScopeMoves.visitsMax else { continue }
-            let scopes = try target(of: record, db)
+            let scopes = try scopes(of: record, db)
             guard scopes != after[record] else { continue }
             after[record] = scopes
             let children = try Int64.fetchAll(
@@ -149,7 +165,14 @@ struct ScopeMoves {
         }
     }
 
-    private func target(of number: Int64, _ db: Database) throws -> [Int64] {
+    /// What the schema says, and the own scopes of those who put it outside theirs.
+    private mutating func scopes(of number: Int64, _ db: Database) throws -> [Int64] {
+        let target = try target(of: number, db)
+        let own = try (before[number] ?? []).filter { try ownScopes.contains($0, db) }
+        return own.isEmpty ? target : Set(target + own).sorted()
+    }
+
+    private mutating func target(of number: Int64, _ db: Database) throws -> [Int64] {
         if let record = keys[number].flatMap({ writer.record($0) }) {
             switch record.schema.scope {
             case .everyone: return [try core.scopeNumber(Self.everyone, db)]
@@ -164,7 +187,11 @@ struct ScopeMoves {
             arguments: [number]
         )
         for parent in parents {
-            scopes.formUnion(try after[parent] ?? core.scopes(of: parent, db))
+            // Who made the parent does not therefore see what others add to it.
+            for scope in try after[parent] ?? core.scopes(of: parent, db)
+            where try !ownScopes.contains(scope, db) {
+                scopes.insert(scope)
+            }
         }
         return scopes.sorted()
     }

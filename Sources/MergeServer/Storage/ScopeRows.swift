@@ -81,7 +81,19 @@ struct ScopeRows {
 /// Which records a device's scopes hold, now and at its cursor.
 struct ScopeMembership {
     /// Whether a record is in the scopes now, and whether it was at the cursor.
-    enum Visibility { case held, entered, left }
+    enum Visibility {
+        case held, left
+        case entered(since: UInt64)
+
+        /// Whether it is in the scopes at a sequence from the cursor on.
+        func isIn(at sequence: UInt64) -> Bool {
+            switch self {
+            case .held: true
+            case .left: false
+            case .entered(let since): since <= sequence
+            }
+        }
+    }
 
     private let scopes: Set<Int64>
     private let cursor: UInt64
@@ -93,7 +105,7 @@ struct ScopeMembership {
 
     func visibility(of record: Int64, _ db: Database) throws -> Visibility {
         guard let since = try since(record, db) else { return .left }
-        return since <= cursor ? .held : .entered
+        return since <= cursor ? .held : .entered(since: since)
     }
 
     /// From which sequence on a record has been in any of the scopes; nil when it is in none.

@@ -8,8 +8,6 @@ struct InterruptedSync {
     var session: SyncSession
     /// Whether its requests travel in parts that a small budget can carry.
     var isFine: Bool
-    /// Whether the device has written since: its next request says more than the one that was cut.
-    var isStale = false
 }
 
 /// One device of a replay: a real store in a folder, with a clock and chance of its own.

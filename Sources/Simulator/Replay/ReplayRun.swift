@@ -143,7 +143,6 @@ final class ReplayRun {
             throw ReplayError(line: event.line, key: error.field, "\(error)")
         }
         report.totals.edits += operations.count
-        device.interrupted?.isStale = true
         let records = Set(operations.map(\.key)).count
         let entries = try replica.read { try $0.log(limit: records) }.map(\.entry)
             .filter { $0.dot == dot }

@@ -88,7 +88,7 @@ struct ReplaySync {
     private mutating func begin() -> (InterruptedSync, SyncSession.Event, isResumed: Bool) {
         defer { device.interrupted = nil }
         guard let waiting = device.interrupted else { return (fresh(), .start, false) }
-        if waiting.isStale || !waiting.isFine && outcome.link.budget != nil {
+        if !waiting.isFine && outcome.link.budget != nil {
             // The hub may hold the beginning of the same request.
             asksFirst = true
             return (fresh(), .start, false)

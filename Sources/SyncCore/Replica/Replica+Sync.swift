@@ -147,12 +147,15 @@ extension Replica {
         let isFit = sorted.allSatisfy {
             !$0.isEmpty && $0.utf8.count <= limits.nameBytesMax
                 && !$0.utf8.contains(UInt8(ascii: "\n")) && !$0.utf8.contains(0)
+                && !$0.isOwnScope
         }
-        guard isFit, sorted.count <= limits.scopesMax else {
+        let scopesMax = limits.scopesMax - ReplicaCore.formerScopesMax
+        guard isFit, sorted.count <= scopesMax else {
             throw SyncError(
                 .refused,
-                "a scope is one line of 1 to \(limits.nameBytesMax) bytes, and a device has "
-                    + "at most \(limits.scopesMax)"
+                "a scope is one line of 1 to \(limits.nameBytesMax) bytes, none is a replica's "
+                    + "own (replica:…), and a device has "
+                    + "at most \(scopesMax)"
             )
         }
         try core.withLock { core in

@@ -58,6 +58,7 @@ extension ReplicaCore {
         }
         guard let record = try writer.current(first.entry.record, db) else {
             for item in items {
+                if item.entry.dot.replica == replica { try checkOwn(item.entry, against: nil) }
                 try writer.apply(
                     item.entry,
                     sequence: item.sequence,
@@ -69,13 +70,14 @@ extension ReplicaCore {
             return items.count
         }
         let hadLeft = try store.forgetDeparture(of: record.number, db)
-        let known = Set(
-            try store.wholeHistory(of: record, db)
-                .map { EntryID(dot: $0.entry.dot, part: $0.entry.part) }
-        )
-        func isNew(_ item: Batch.Item) -> Bool {
-            !known.contains(EntryID(dot: item.entry.dot, part: item.entry.part))
+        var known: [EntryID: LogEntry] = [:]
+        for row in try store.wholeHistory(of: record, db) {
+            known[EntryID(row.entry)] = row.entry
         }
+        for item in items where item.entry.dot.replica == replica {
+            try checkOwn(item.entry, against: known[EntryID(item.entry)])
+        }
+        func isNew(_ item: Batch.Item) -> Bool { known[EntryID(item.entry)] == nil }
         let new = items.filter(isNew)
         for item in items where !isNew(item) { try bound(item, writer, db) }
         try writer.insert(
@@ -93,8 +95,24 @@ extension ReplicaCore {
     }
 
     private struct EntryID: Hashable {
-        var dot: Dot
-        var part: UInt32
+        let dot: Dot
+        let part: UInt32
+
+        init(_ entry: LogEntry) {
+            dot = entry.dot
+            part = entry.part
+        }
+    }
+
+    /// With a record that comes back the hub may send an entry of this device's own: the one that is
+    /// here, and no other.
+    private func checkOwn(_ entry: LogEntry, against stored: LogEntry?) throws {
+        guard stored == entry else {
+            throw SyncError(
+                .invalidAnswer,
+                "the hub sent \(entry.dot) as this device's own change, which it is not"
+            )
+        }
     }
 
     /// Whether a hub's entry is one that a peer brought before.

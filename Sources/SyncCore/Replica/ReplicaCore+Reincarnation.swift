@@ -26,6 +26,21 @@ extension ReplicaCore {
         guard isDerived, acknowledged == store.knowledge[replica] else { return }
         _ = try takeNewIdentity(from: store.knowledge[replica] + 1, db)
         result.reincarnatedAs = replica.description
+        if hub.transition != nil { result.ahead = max(result.ahead, 1) }
+    }
+
+    /// What an earlier id made outside this device's scopes follows that id alone: the hub says which
+    /// records those are, and they leave.
+    private func leaveOwnScope(of old: ReplicaID) {
+        guard !hub.scopes.isEmpty, hub.cursor > 0 else { return }
+        var from = hub.transition?.from ?? hub.scopes
+        // From everything, or from more lives than a request can name: all is looked at.
+        let isAll = from.isEmpty || from.count >= WireLimits.standard.scopesMax
+        from = isAll ? [] : from + [old.ownScope]
+        hub.transition = SyncRequest.Transition(
+            from: from.sorted { $0.precedesByBytes($1) },
+            after: 0
+        )
     }
 
     func takeNewIdentity(from counter: UInt64, _ db: Database) throws -> Touched {
@@ -56,6 +71,7 @@ extension ReplicaCore {
         quarantinedThrough = 0
         exchange.comparedThrough = 0
         hub.registration = nil
+        leaveOwnScope(of: old)
         outboxAfter = 0
         outboxTold = 0
         try storeHub(db)

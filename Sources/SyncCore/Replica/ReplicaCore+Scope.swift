@@ -2,6 +2,10 @@ import GRDB
 import Replication
 
 extension ReplicaCore {
+    /// Beside what a device asks for, a change of subscription may name this many scopes of its
+    /// earlier ids.
+    static let formerScopesMax = 64
+
     /// A record has left this device's scopes: others' data goes, own log rows stay.
     ///
     /// So do peers' rows that the hub has not acknowledged: this device may be the only one that

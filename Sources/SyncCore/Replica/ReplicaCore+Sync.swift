@@ -362,7 +362,9 @@ extension ReplicaCore {
             arguments: [number, Int64(bitPattern: dot.counter)]
         )
         for row in rows {
-            let logRow = try store.logRow(row, db)
+            // A record that this page has brought is not written yet.
+            let logRow = try store.logRow(row, of: writer.key(ofRecord: row[3]), db)
+            if logRow.bound == bound.timestamp { continue }
             let blob = try EntryCodec.encode(
                 logRow.entry,
                 bound: bound.timestamp,

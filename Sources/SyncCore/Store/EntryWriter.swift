@@ -13,6 +13,9 @@ package final class EntryWriter {
     private var pending: [Pending] = []
     private var places: [RecordKey: Int] = [:]
     private var nextRecordNumber: Int64?
+    /// The addresses of the new records, which are numbered on from `newFirst`.
+    private var newKeys: [RecordKey] = []
+    private var newFirst: Int64 = 0
     /// Records that were read and not touched: the edit that follows a look need not read again.
     private var seen: [RecordKey: LoadedRecord] = [:]
 
@@ -52,6 +55,12 @@ package final class EntryWriter {
                 unfold($0)
                 return pending[$0].record
             }
+    }
+
+    /// The address of a record that this transaction makes and has not written yet.
+    func key(ofRecord number: Int64) -> RecordKey? {
+        let place = Int(clamping: number &- newFirst)
+        return newKeys.indices.contains(place) ? newKeys[place] : nil
     }
 
     /// A record as it stands now, from this transaction or the store.
@@ -181,6 +190,7 @@ package final class EntryWriter {
         places = [:]
         seen = [:]
         nextRecordNumber = nil
+        newKeys = []
         try store.persistLearned(db)
     }
 
@@ -268,7 +278,7 @@ package final class EntryWriter {
             item = Pending(record: record, before: before, isNew: false)
         } else {
             let record = LoadedRecord(
-                number: try newRecordNumber(db),
+                number: try newRecordNumber(of: key, db),
                 key: key,
                 hub: nil,
                 last: 0,
@@ -284,7 +294,7 @@ package final class EntryWriter {
         return pending.count - 1
     }
 
-    private func newRecordNumber(_ db: Database) throws -> Int64 {
+    private func newRecordNumber(of key: RecordKey, _ db: Database) throws -> Int64 {
         let number: Int64
         if let next = nextRecordNumber {
             number = next
@@ -294,6 +304,8 @@ package final class EntryWriter {
             )
             number = (last ?? 0) + 1
         }
+        if newKeys.isEmpty { newFirst = number }
+        newKeys.append(key)
         nextRecordNumber = number + 1
         return number
     }

@@ -29,7 +29,9 @@ struct Oracle {
     var picture: [String] { records.map { Picture.line($0.key, $0.value.view) }.sorted() }
 
     /// What is shown of the records that a device of these scopes has; all when there are none.
-    func picture(in scopes: [String]) -> [String] {
+    ///
+    /// - `own`: those that it made and sees outside of its scopes.
+    func picture(in scopes: [String], and own: Set<RecordKey>) -> [String] {
         guard !scopes.isEmpty else { return picture }
         let records = records
         func isIn(_ key: RecordKey) -> Bool {
@@ -53,7 +55,8 @@ struct Oracle {
             default: return true
             }
         }
-        return records.filter { isIn($0.key) }.map { Picture.line($0.key, $0.value.view) }.sorted()
+        return records.filter { isIn($0.key) || own.contains($0.key) }
+            .map { Picture.line($0.key, $0.value.view) }.sorted()
     }
 
     /// A record as its whole history makes it.
@@ -124,6 +127,30 @@ struct Oracle {
 
     private func past(_ entry: LogEntry) -> VersionVector {
         written[entry.dot]?.vector ?? VersionVector()
+    }
+
+    /// Pairs of changes of one record for which the anchored context says something else than what
+    /// the writer had of the record; empty by the law where devices have only some records.
+    func heldViolations() -> [String] {
+        var violations: [String] = []
+        var writers: [RecordKey: [Dot]] = [:]
+        for (dot, change) in written {
+            for entry in change.entries { writers[entry.record, default: []].append(dot) }
+        }
+        for (dot, change) in written {
+            for entry in change.entries {
+                let seen = change.seen[entry.record] ?? []
+                for other in writers[entry.record] ?? [] {
+                    let anchored = entry.past.contains(other, sequence: sequences[other])
+                    if anchored != seen.contains(other), other != dot {
+                        violations.append(
+                            "\(dot) has \(anchored ? "" : "not ")seen \(other), it says"
+                        )
+                    }
+                }
+            }
+        }
+        return violations
     }
 
     /// Pairs for which the anchored context and the full vector differ; empty by the engine's law.

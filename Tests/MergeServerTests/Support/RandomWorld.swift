@@ -12,6 +12,8 @@ final class RandomWorld {
     struct Written {
         let entries: [LogEntry]
         let vector: VersionVector
+        /// Of each record that it writes to, the changes that were there, itself included.
+        let seen: [RecordKey: Set<Dot>]
     }
 
     final class Device {
@@ -123,7 +125,7 @@ final class RandomWorld {
     /// Clocks are wrong by up to five years, and step.
     func setClock(of device: Device) {
         let year: Int64 = 31_556_952_000
-        switch isScoped ? 0 : dice.below(4) {
+        switch dice.below(4) {
         case 0: device.clock.set(0)
         case 1: device.clock.set(Int64(dice.below(600_000)) - 300_000)
         default: device.clock.set(Int64(dice.below(Int(10 * year))) - 5 * year)
@@ -136,6 +138,12 @@ final class RandomWorld {
     }
 
     struct Gone: Error {}
+
+    /// Whose change made a record; nil for one with a name of its own.
+    static func maker(of key: RecordKey) -> ReplicaID? {
+        guard case .created(let dot, _) = key.id else { return nil }
+        return dot.replica
+    }
 
     func count(_ fault: String) { faults[fault, default: 0] += 1 }
 
@@ -196,14 +204,17 @@ final class RandomWorld {
             return
         }
         guard let dot else { return }
-        let (entries, vector) = try replica.read { reading in
-            (
-                try reading.log(limit: 200).map(\.entry).filter { $0.dot == dot },
-                try reading.status().knowledge
-            )
+        try replica.read { reading in
+            let entries = try reading.log(limit: 200).map(\.entry).filter { $0.dot == dot }
+            guard !entries.isEmpty else { return }
+            var seen: [RecordKey: Set<Dot>] = [:]
+            for entry in entries {
+                let log = try reading.log(of: entry.record, limit: .max)
+                seen[entry.record] = Set(log.map(\.entry.dot))
+            }
+            let vector = try reading.status().knowledge
+            written[dot] = Written(entries: entries.reversed(), vector: vector, seen: seen)
         }
-        guard !entries.isEmpty else { return }
-        written[dot] = Written(entries: entries.reversed(), vector: vector)
     }
 
     /// One person's changes go to another without the hub.

@@ -3,8 +3,8 @@ import SyncCore
 
 /// Random changes of a world with scopes.
 ///
-/// A device of a scope writes to what it holds. Only the office, which holds everything, makes and
-/// moves records: what becomes of a device's own record outside its scopes is not decided yet.
+/// Everybody makes records, inside and outside of their scopes, and writes to and moves what they
+/// hold; the office, which holds everything, moves many at once.
 enum ScopedEdits {
     static let towns = ["330502101", "330502102", "330502103", "330502104"]
 
@@ -22,7 +22,7 @@ enum ScopedEdits {
     ) throws {
         let sightings = keys.filter { $0.type == 1 }
         let weighings = keys.filter { $0.type == 2 }
-        if scopes.isEmpty, !sightings.isEmpty, dice.chance(50) {
+        if !sightings.isEmpty, dice.chance(scopes.isEmpty ? 50 : 15) {
             // Several move in one change.
             for key in sightings where dice.chance(40) {
                 count("town move")
@@ -38,9 +38,10 @@ enum ScopedEdits {
         }
         for _ in 0..<dice.pick([1, 2, 3]) {
             switch dice.below(4) {
-            case 0 where scopes.isEmpty:
+            case 0 where scopes.isEmpty || dice.chance(40):
                 let key = transaction.newRecord(type: 1)
                 let town = dice.pick(towns)
+                if !scopes.isEmpty, !scopes.contains("town=\(town)") { count("made outside") }
                 try transaction.edit(key, [.create, .set(6, .text(town))])
                 guard dice.chance(60) else { continue }
                 let child = transaction.newRecord(type: 2)
