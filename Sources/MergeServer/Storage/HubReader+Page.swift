@@ -139,9 +139,11 @@ extension HubReader {
                 case .held: break
                 case .left: page.leaves.append(UInt64(bitPattern: number))
                 case .entered(let since):
+                    // Whole: what the device holds of a replica from elsewhere need not include what
+                    // that replica wrote here, out of the device's sight.
                     let history = try history(
                         of: number,
-                        isWanted: { isWanted($0, replica, pull) },
+                        isWanted: { $0.replica != replica.replica },
                         db
                     )
                     size += history.size

@@ -191,7 +191,7 @@ extension ReplicaCore {
     private func bound(_ item: Batch.Item, _ writer: EntryWriter, _ db: Database) throws {
         guard let timestamp = item.bound else { return }
         let bound = SyncResponse.Bound(counter: item.entry.dot.counter, timestamp: timestamp)
-        try apply(bound, of: item.entry.dot, writer, db)
+        try apply([bound], of: item.entry.dot.replica, writer, db)
     }
 }
 

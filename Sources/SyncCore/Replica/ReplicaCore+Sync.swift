@@ -208,9 +208,7 @@ extension ReplicaCore {
         let writer = EntryWriter(store)
         for receipts in response.receipts { try apply(receipts, db) }
         for receipts in response.receipts {
-            for bound in receipts.bounds {
-                try apply(bound, of: Dot(receipts.replica, bound.counter), writer, db)
-            }
+            try apply(receipts.bounds, of: receipts.replica, writer, db)
         }
         for number in response.leaves { try leave(number, writer, db) }
         result.entries = try apply(response.entries, through: response.through, writer, db)
@@ -275,112 +273,6 @@ extension ReplicaCore {
             arguments: [outboxAfter, number, Int64(bitPattern: told)]
         )
         if let last { outboxAfter = last }
-    }
-
-    private func apply(
-        _ receipts: SyncResponse.ReplicaReceipts,
-        _ db: Database
-    ) throws {
-        guard let last = receipts.runs.last?.end,
-            receipts.replica == replica
-                || last - 1 <= max(store.knowledge[receipts.replica], 0)
-        else {
-            throw SyncError(.invalidAnswer, "receipts of changes that this device has not")
-        }
-        if receipts.replica == replica, last - 1 > store.knowledge[replica] {
-            throw SyncError(.invalidAnswer, "receipts of changes that this device never made")
-        }
-        try add(receipts.runs, of: receipts.replica, db)
-        try number(receipts.records, of: receipts.replica, db)
-    }
-
-    func add(_ runs: [Receipts.Run], of replica: ReplicaID, _ db: Database) throws {
-        do {
-            try store.add(runs, of: replica, db)
-        } catch let refusal as Receipts.Refusal {
-            throw SyncError(.invalidAnswer, "receipts contradict earlier ones: \(refusal)")
-        }
-    }
-
-    /// Notes the hub's numbers of records that these changes created.
-    ///
-    /// One pass over the log rows of the changes; of each only the part number is read.
-    private func number(
-        _ records: [SyncResponse.RecordNumber],
-        of replica: ReplicaID,
-        _ db: Database
-    ) throws {
-        guard let first = records.map(\.counter).min(), let last = records.map(\.counter).max()
-        else { return }
-        var numbers: [EntryPlace: UInt64] = [:]
-        for record in records {
-            numbers[EntryPlace(counter: record.counter, part: record.part)] = record.number
-        }
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT counter, record, substr(entry, 1, 8) FROM log
-                    WHERE number > ? AND replica = ? AND counter BETWEEN ? AND ?
-                    """
-            ),
-            arguments: [
-                replica == self.replica ? outboxAfter : 0,
-                try store.names.number(of: replica, db), Int64(bitPattern: first),
-                Int64(bitPattern: last),
-            ]
-        )
-        while let row = try rows.next() {
-            let place = EntryPlace(
-                counter: UInt64(bitPattern: row[0] as Int64),
-                part: try EntryCodec.part(row.bytes(2))
-            )
-            guard let number = numbers[place] else { continue }
-            try db.cachedStatement(sql: "UPDATE record SET hub = ? WHERE number = ?")
-                .run(BoundValue(number), .integer(row[1]))
-        }
-    }
-
-    private struct EntryPlace: Hashable {
-        var counter: UInt64
-        var part: UInt32
-    }
-
-    /// The hub's clock says that a change was written later than it can have been.
-    func apply(
-        _ bound: SyncResponse.Bound,
-        of dot: Dot,
-        _ writer: EntryWriter,
-        _ db: Database
-    ) throws {
-        let number = try store.names.number(of: dot.replica, db)
-        let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT number, replica, counter, record, sequence, entry FROM log
-                WHERE replica = ? AND counter = ? ORDER BY number
-                """,
-            arguments: [number, Int64(bitPattern: dot.counter)]
-        )
-        for row in rows {
-            // A record that this page has brought is not written yet.
-            let logRow = try store.logRow(row, of: writer.key(ofRecord: row[3]), db)
-            if logRow.bound == bound.timestamp { continue }
-            let blob = try EntryCodec.encode(
-                logRow.entry,
-                bound: bound.timestamp,
-                names: &store.names,
-                db
-            )
-            try db.execute(
-                sql: "UPDATE log SET entry = ? WHERE number = ?",
-                arguments: [blob.data, logRow.number]
-            )
-            // A choice that the unbounded time had made may fall otherwise now: fold anew.
-            try writer.amend(logRow.entry.record, db) { record in
-                let history = try store.history(of: record, db)
-                (record.state, record.ancestors) = store.fold(history, schema: record.schema)
-            }
-        }
     }
 
     private func quarantine(_ item: SyncResponse.Quarantined, _ db: Database) throws {
