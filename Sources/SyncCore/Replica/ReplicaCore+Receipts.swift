@@ -88,11 +88,10 @@ extension ReplicaCore {
             db.cachedStatement(
                 sql: """
                     SELECT number, counter FROM log
-                    WHERE number > ? AND replica = ? AND counter BETWEEN ? AND ? ORDER BY number
+                    WHERE replica = ? AND counter BETWEEN ? AND ? ORDER BY number
                     """
             ),
             arguments: [
-                replica == self.replica ? outboxAfter : 0,
                 try store.names.number(of: replica, db), Int64(bitPattern: first),
                 Int64(bitPattern: last),
             ]
@@ -122,11 +121,11 @@ extension ReplicaCore {
         guard let row else { return }
         // A record that this page has brought is not written yet.
         let logRow = try store.logRow(row, of: writer.key(ofRecord: row[3]), db)
-        if logRow.bound == time { return }
         let blob = try EntryCodec.encode(logRow.entry, bound: time, names: &store.names, db)
         try db.cachedStatement(sql: "UPDATE log SET entry = ? WHERE number = ?")
             .run(.blob(blob), .integer(number))
-        // A choice that the unbounded time had made may fall otherwise now: fold anew.
+        // A choice that the unbounded time had made may fall otherwise now: fold anew, also where the
+        // row has the bound already, because another record's choice may have come before it.
         try writer.amend(logRow.entry.record, db) { record in
             let history = try store.history(of: record, db)
             (record.state, record.ancestors) = store.fold(history, schema: record.schema)
