@@ -13,7 +13,8 @@ struct Field: AsyncParsableCommand {
             """
             Start with `field init`, then `field find new`. The store's folder comes from --store, else \
             from FIELD_STORE, else it is ~/.field. Every listing has --json. Records are named by short \
-            references such as f7k2m9q: any unique prefix will do, and `last` is the newest one.
+            references such as f7k2m9q: any unique prefix will do, and `last` is the \
+            newest one made on this device.
 
             Completion: `field --generate-completion-script bash` (or zsh, fish). Exit codes: 0 done, 1 a \
             check found something, 2 invalid input, 3 no usable store, 4 hub unavailable, 5 edit refused, \
@@ -22,7 +23,7 @@ struct Field: AsyncParsableCommand {
             """,
             """
             先用 `field init`，再用 `field find new`。存储文件夹取 --store，其次 FIELD_STORE，缺省为 ~/.field。\
-            每个列表都支持 --json。记录用短编号引用（如 f7k2m9q）：任何唯一前缀均可，last 指最新一条。
+            每个列表都支持 --json。记录用短编号引用（如 f7k2m9q）：任何唯一前缀均可，last 指本机最新记录的一条。
 
             命令补全：`field --generate-completion-script bash`（或 zsh、fish）。退出码：0 完成，1 检查发现问题，\
             2 输入无效，3 存储不可用，4 中心不可用，5 编辑被拒，64 用法错误，69 端口不可用，70 程序内部错误，\

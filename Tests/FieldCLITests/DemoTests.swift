@@ -1,4 +1,5 @@
 import Foundation
+import Interchange
 import Testing
 
 /// The demo's scenarios are played as their files have them, and only a demo's folder is emptied.
@@ -20,6 +21,24 @@ import Testing
         }
         let log = try tool.run("log", "--store", tool.path("demo/hub"))
         #expect(log.status == 3)
+    }
+
+    @Test func `a demo for programs prints JSON only`() throws {
+        let tool = try CommandLineTool()
+        let outcome = try tool.run(
+            "demo",
+            "gas-inspection",
+            "--json",
+            "--folder",
+            tool.path("demo"),
+            "--seeds",
+            CommandLineTool.seeds
+        )
+        #expect(outcome.status == 0, "\(outcome.remarks)")
+        let result = try outcome.json()
+        #expect(result["scenario"]?.string == "gas-inspection")
+        #expect(result["checks"]?.array?.isEmpty == false)
+        #expect(result["exchanges"]?.array?.first?["requestBytes"]?.integer ?? 0 > 0)
     }
 
     @Test func `what a scenario expects is checked`() throws {

@@ -87,6 +87,37 @@ import Testing
         #expect(shown["fields"]?["method"]?.string == "地笼")
     }
 
+    @Test func `last is the newest finding of this device, not a colleague's`() throws {
+        let tool = try CommandLineTool()
+        try tool.makeStore()
+        try tool.makeStore("bank", officer: "demo-b1")
+        func receive() throws {
+            let relay = try tool.runShell(
+                "\"$FIELD\" status --json > status.json && rm -f d.delta && \"$FIELD\" sync "
+                    + "--store bank --to-file d.delta --peer status.json && "
+                    + "\"$FIELD\" sync --from-file d.delta"
+            )
+            #expect(relay.status == 0, "\(relay.remarks)")
+        }
+        let other = ["find", "new", "--store", tool.path("bank"), "--matter", "F01", "--title"]
+        #expect(try tool.runList(other + ["地笼"]).status == 0)
+        try receive()
+        #expect(try tool.run("find", "list").output.contains("地笼"))
+        let none = try tool.run("note", "last", "x")
+        #expect(none.status == 2 && none.remarks.contains("this device"), "\(none.remarks)")
+        let own = try tool.makeFinding("--title", "丝网")
+        #expect(try tool.runList(other + ["电鱼"]).status == 0)
+        try receive()
+        for command in [
+            ["note", "last", "x"], ["tag", "last", "夜间"], ["measure", "last", "--kg", "1"],
+            ["seize", "last", "--what", "网"], ["party", "add", "last", "--name", "测试甲"],
+        ] {
+            let outcome = try tool.runList(command)
+            #expect(outcome.status == 0, "\(command): \(outcome.remarks)")
+            #expect(outcome.output.contains(own) && outcome.output.contains("丝网"))
+        }
+    }
+
     @Test func `what belongs to a finding is recorded with it`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()

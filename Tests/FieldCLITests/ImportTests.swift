@@ -44,6 +44,42 @@ import Testing
         #expect(try tool.picture() == before)
     }
 
+    @Test func `a disk that fills up says how far the import came, and a repeat ends it`() throws {
+        let tool = try CommandLineTool()
+        try tool.makeStore()
+        try mapping(tool)
+        let text = String(repeating: "水", count: 1_500)
+        let rows = (0..<600).map { "{\"id\":\"\($0)\",\"name\":\"\(text)\"}\n" }
+        try tool.write(rows.joined(), to: "data.jsonl")
+        let command = "import data.jsonl --mapping map.yaml"
+        let full = try tool.runShell("trap '' XFSZ; ulimit -f 6000; exec \"$FIELD\" \(command)")
+        #expect(full.status == 74, "\(full.status): \(full.remarks)")
+        #expect(full.remarks.contains("of 600 rows are in"), "\(full.remarks)")
+        #expect(!full.remarks.contains(" 0 of 600"), "\(full.remarks)")
+        let again = try tool.runShell("exec \"$FIELD\" \(command) --json").json()
+        let present = again["present"]?.integer ?? 0
+        #expect(present > 0 && present + (again["new"]?.integer ?? 0) == 600)
+        #expect(full.remarks.contains("\(present) of 600"), "\(full.remarks)")
+    }
+
+    @Test func `a finding is listed by the status that is shown of it`() throws {
+        let tool = try CommandLineTool()
+        try tool.makeStore()
+        try mapping(tool)
+        try tool.write("{\"id\":\"a\",\"name\":\"x\"}\n", to: "data.jsonl")
+        #expect(try tool.run("import", "data.jsonl", "--mapping", "map.yaml").status == 0)
+        let made = try tool.makeFinding("--title", "网")
+        let done = try tool.makeFinding("--title", "船", "--set", "status=已办结")
+        let shown = try tool.run("find", "show", made, "--json").json()
+        #expect(shown["fields"]?["status"]?.string == "已记录")
+        func listed(_ status: String) throws -> [String] {
+            try tool.run("find", "list", "--status", status, "--json").json().array?
+                .compactMap { $0["fields"]?["title"]?.string }.sorted() ?? []
+        }
+        #expect(try listed("已记录") == ["x", "网"])
+        #expect(try listed("已办结") == ["船"] && !done.isEmpty)
+    }
+
     @Test func `rows that are large together are written in several changes`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()

@@ -87,6 +87,35 @@ import Glibc
         #expect(try tool.picture() == before)
     }
 
+    @Test func `a store whose file was emptied is refused and stays as it is`() throws {
+        let tool = try CommandLineTool()
+        try tool.makeStore()
+        _ = try tool.makeFinding("--title", "网")
+        let emptied = try tool.runShell(": > store/store.sqlite; rm -f store/store.sqlite-*")
+        #expect(emptied.status == 0)
+        let commands = [
+            ["status"], ["find", "new", "--title", "x"], ["doctor"], StoreCareTests.initialise,
+        ]
+        for command in commands {
+            let outcome = try tool.runList(command)
+            #expect(outcome.status == 3 || outcome.status == 1, "\(command) \(outcome.output)")
+        }
+        let status = try tool.run("status")
+        #expect(status.status == 3 && status.remarks.contains("is empty"), "\(status.remarks)")
+        let hub = try tool.run("serve", "--port", "0", "--store", tool.path("store"))
+        #expect(hub.status == 3 && hub.remarks.contains("is empty"), "\(hub.remarks)")
+        let inspected = try tool.run("inspect", tool.path("store")).json()
+        #expect(inspected["problems"]?.array?.count == 1)
+        #expect(try Data(contentsOf: URL(filePath: tool.path("store/store.sqlite"))).isEmpty)
+    }
+
+    @Test func `inspect says of a folder without a store that it holds none`() throws {
+        let tool = try CommandLineTool()
+        let outcome = try tool.run("inspect", tool.folder)
+        #expect(outcome.status == 3 && outcome.remarks.contains("holds no store"))
+        #expect(!FileManager.default.fileExists(atPath: tool.path("store.sqlite")))
+    }
+
     @Test func `doctor looks at a store whose device file is lost`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()

@@ -39,6 +39,22 @@ import Testing
         #expect(try tool.picture() == before)
     }
 
+    @Test func `a field goes by its name or by its label`() throws {
+        let tool = try CommandLineTool()
+        try tool.makeStore()
+        let reference = try tool.makeFinding("--set", "标题=地笼", "--set", "精度=5")
+        #expect(try tool.run("find", "edit", reference, "备注=你好", "标签+=夜间").status == 0)
+        let fields = try tool.run("find", "show", reference, "--json").json()["fields"]
+        #expect(fields?["title"]?.string == "地笼" && fields?["remark"]?.string == "你好")
+        #expect(fields?["accuracy"]?.lexeme == "5" && fields?["tags"]?.array?.count == 1)
+        let story = try tool.run("why", reference, "备注", "--json").json()
+        #expect(story["field"]?.string == "remark")
+        // What follows from a field follows from its label: another matter pins its version.
+        let edited = try tool.run("find", "edit", reference, "事项=F02", "--json").json()
+        #expect(edited["fields"]?.array?.first?.string == "matter")
+        #expect(try tool.run("find", "edit", reference, "颜色=红").status == 2)
+    }
+
     @Test func `--any-word takes a word that is on no list`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()

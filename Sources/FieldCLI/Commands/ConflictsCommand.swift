@@ -38,10 +38,11 @@ struct ConflictDesk {
             if all.count == 1 { return all[0] }
             throw Failure.input(Messages.whichConflict(all.map(\.fieldName)))
         }
+        let name = try context.schema(of: key).field(typed: field)?.name ?? field
         let found = all.first { conflict in
-            conflict.fieldName == field
+            conflict.fieldName == name
                 || (LifecycleStory.names.contains(field) && conflict.fieldName == "$deleted")
-                || conflict.fieldName.split(separator: "+").contains { $0 == field }
+                || conflict.fieldName.split(separator: "+").contains { $0 == name }
         }
         guard let found else { throw Failure.input(Messages.whichConflict(all.map(\.fieldName))) }
         return found
@@ -121,9 +122,9 @@ struct ConflictsListCommand: ParsableCommand {
         let key = try reference.map { try context.find($0, ShortReference.types) }
         let conflicts = try desk.open(key)
         var table = TextTable(columns: [
-            .init(words("record", "记录")), .init(words("field", "字段")), .init(""),
+            .init(words("record", "记录"), isWhole: true), .init(words("field", "字段")), .init(""),
             .init(words("value", "取值"), columnsMax: 40), .init(words("by", "作者")),
-            .init(words("when", "时间")),
+            .init(words("when", "时间"), isWhole: true),
         ])
         for conflict in conflicts {
             for (index, sibling) in conflict.siblings.enumerated() {

@@ -67,7 +67,7 @@ struct EvidenceAddCommand: ParsableCommand {
                 Messages.added(
                     words("evidence", "证据"),
                     ShortReference.text(key),
-                    ShortReference.text(finding.key),
+                    try context.naming(finding),
                     "\(piece.fileName)  \(size)  \(piece.mediaType)  "
                         + "sha256:\(Hex.text(piece.sha256).prefix(16))…"
                 ),

@@ -10,10 +10,10 @@ struct FindEditCommand: ParsableCommand {
         commandName: "edit",
         abstract: words("Change fields of a finding.", "修改发现的字段。"),
         discussion: words(
-            "name=value sets, name= clears; of a set, such as tags, name=value makes it hold just "
+            "name=value sets (the name or its Chinese label, as 备注), name= clears; of a set, such as tags, name=value makes it hold just "
                 + "that, name+=value adds and name-=value takes out. Fields that belong together, "
                 + "such as latitude and longitude, are written as one.",
-            "字段=值 为设定，字段= 为清空；对集合（如 tags），字段=值 使其只含该值，字段+=值 为加入，"
+            "字段=值 为设定（字段可用名称或中文，如 备注），字段= 为清空；对集合（如 tags），字段=值 使其只含该值，字段+=值 为加入，"
                 + "字段-=值 为去除。同组字段（如经纬度）一并写入。"
         )
     )
@@ -35,7 +35,7 @@ struct FindEditCommand: ParsableCommand {
         let context = try CommandContext(options)
         let key = try context.finding(reference).key
         let writer = try FindingWriter(context, takesAnyWord: wordOptions.anyWord)
-        let parsed = try assignments.map { try Assignment(parsing: $0) }
+        let parsed = try assignments.map { try Assignment(parsing: $0, of: Finding.mapping.schema) }
         let result = try writer.edit(key, parsed, reason: reason)
         let names = parsed.map(\.name)
         context.output.line(

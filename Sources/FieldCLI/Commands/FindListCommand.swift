@@ -68,9 +68,10 @@ struct FindListCommand: ParsableCommand {
         for (name, text) in named {
             guard let text, let field = schema.field(named: name) else { continue }
             do {
-                conditions.append(
-                    .equals(name, try parser.value(text, of: field, in: schema))
-                )
+                let value = try parser.value(text, of: field, in: schema)
+                // What was imported without a status is shown with the one that findings begin with.
+                let isFirst = name == "status" && value == FindingStatus.recorded.fieldValue
+                conditions.append(isFirst ? .oneOf(name, [value, .null]) : .equals(name, value))
             } catch { throw Failure.input(Messages.field("--" + name, error.description)) }
         }
         if let officer, catalogue.officer(officer) == nil {
@@ -236,7 +237,8 @@ struct FindingTable {
             uniquingKeysWith: { first, _ in first }
         )
         var columns: [TextTable.Column] = [
-            .init(words("reference", "编号")), .init(words("time", "时间")),
+            .init(words("reference", "编号"), isWhole: true),
+            .init(words("time", "时间"), isWhole: true),
             .init(words("title", "标题"), columnsMax: 40), .init(words("method", "方法")),
             .init(words("matter", "事项")), .init(words("town", "镇街")), .init(words("state", "状态")),
         ]

@@ -176,7 +176,7 @@ struct FindNewCommand: ParsableCommand {
             if let text { result.append(Assignment(name, text)) }
         }
         result += tags.map { Assignment("tags", $0) }
-        result += try fields.map { try Assignment(parsing: $0) }
+        result += try fields.map { try Assignment(parsing: $0, of: Finding.mapping.schema) }
         if let patrol = try PatrolFinder(context).open() {
             result.append(Assignment("patrol", ShortReference.full(patrol.key)))
         }

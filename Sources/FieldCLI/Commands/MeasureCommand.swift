@@ -76,7 +76,7 @@ struct MeasureCommand: ParsableCommand {
             Messages.added(
                 words("measurement", "测量"),
                 ShortReference.text(result.added),
-                ShortReference.text(finding.key),
+                try context.naming(finding),
                 "\(what) \(amount)"
             ),
             style: .green
@@ -133,7 +133,7 @@ struct NoteCommand: ParsableCommand {
             Messages.added(
                 words("note", "记事"),
                 ShortReference.text(key),
-                ShortReference.text(finding.key),
+                try context.naming(finding),
                 note.text
             ),
             style: .green
@@ -183,7 +183,7 @@ struct TagCommand: ParsableCommand {
         }
         let sorted = tags.sorted()
         context.output.line(
-            Messages.tagged(ShortReference.text(finding.key), sorted),
+            Messages.tagged(try context.naming(finding), sorted),
             style: .green
         )
         try context.reportWaiting()

@@ -70,7 +70,7 @@ struct PartyAddCommand: ParsableCommand {
             Messages.added(
                 words("party", "当事人"),
                 ShortReference.text(result.added),
-                ShortReference.text(finding.key),
+                try context.naming(finding),
                 party.name
             ),
             style: .green
@@ -137,7 +137,7 @@ struct PartyListCommand: ParsableCommand {
             try reading.records(query).compactMap { key in try reading.view(key).map { (key, $0) } }
         }
         var table = TextTable(columns: [
-            .init(words("reference", "编号")), .init(words("kind", "种类")),
+            .init(words("reference", "编号"), isWhole: true), .init(words("kind", "种类")),
             .init(words("name", "姓名或名称")), .init(words("number", "证件号码")),
             .init(words("prior penalty", "前次处罚日")), .init(words("state", "状态")),
         ])

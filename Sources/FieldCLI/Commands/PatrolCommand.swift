@@ -293,7 +293,8 @@ struct PatrolListCommand: ParsableCommand {
                 }
         }
         var table = TextTable(columns: [
-            .init(words("reference", "编号")), .init(words("from", "开始")), .init(words("to", "结束")),
+            .init(words("reference", "编号"), isWhole: true),
+            .init(words("from", "开始"), isWhole: true), .init(words("to", "结束"), isWhole: true),
             .init(words("kind", "类型")), .init(words("transport", "交通")),
             .init(words("objective", "任务"), columnsMax: 30), .init(words("leader", "负责人")),
         ])

@@ -63,7 +63,7 @@ struct SeizeCommand: ParsableCommand {
             Messages.added(
                 words("item", "物品"),
                 ShortReference.text(key),
-                ShortReference.text(finding.key),
+                try context.naming(finding),
                 "\(what) \(count) \(unit)"
             ),
             style: .green

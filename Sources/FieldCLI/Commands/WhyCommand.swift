@@ -39,7 +39,7 @@ struct WhyCommand: ParsableCommand {
             try story?.show(key, schema, context)
             return
         }
-        guard let found = schema.field(named: field) else {
+        guard let found = schema.field(typed: field) else {
             throw Failure.input(
                 Messages.unknownField(
                     field,
@@ -64,7 +64,7 @@ struct WhyCommand: ParsableCommand {
         }
         var table = TextTable(columns: [
             .init("  "), .init(words("value", "取值"), columnsMax: 40), .init(words("by", "作者")),
-            .init(words("when", "时间")), .init(words("had seen", "当时已见")),
+            .init(words("when", "时间"), isWhole: true), .init(words("had seen", "当时已见")),
             .init(words("what became of it", "结果")), .init(words("reason", "理由"), columnsMax: 30),
         ])
         for (index, write) in story.writes.enumerated() {

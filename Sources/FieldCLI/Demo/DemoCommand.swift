@@ -58,7 +58,7 @@ struct DemoCommand: ParsableCommand {
     func run() throws {
         // A reader that goes away must not leave the hub running.
         signal(SIGPIPE, SIG_IGN)
-        let output = Output(isJSON: false, wantsColour: options.output.isColoured)
+        let output = options.output
         let found = try Seeds.find(seeds).folder
         let story = try Scenario(named: scenario, in: found)
         try checkFolder()
@@ -69,6 +69,7 @@ struct DemoCommand: ParsableCommand {
         )
         try ScenarioPlayer(scenario: story, stage: stage, seeds: found, output: output).play()
         stage.stopHub()
+        output.json(stage.json(of: scenario))
     }
 
     /// Refuses a folder with something in it that no demo made.

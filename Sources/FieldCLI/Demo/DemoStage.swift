@@ -10,6 +10,8 @@ final class DemoStage {
     private(set) var hubURL = ""
     /// Body bytes on the wire, by device.
     private(set) var bytes: [(device: String, sent: Int, received: Int)] = []
+    /// What was checked and came out as it must.
+    private var checks: [String] = []
 
     init(folder: String, output: Output) throws {
         self.folder = folder
@@ -29,6 +31,28 @@ final class DemoStage {
 
     /// Tells something between two commands.
     func tell(_ text: String) { output.line("   " + text, style: .dim) }
+
+    /// Tells a check that came out as it must.
+    func tellFulfilled(_ text: String) {
+        checks.append(text)
+        output.line("   ✔ " + text, style: .green)
+    }
+
+    /// The result for programs: what was checked, and the bytes of each exchange.
+    func json(of scenario: String) -> JSONValue {
+        .object([
+            "scenario": .string(scenario), "folder": .string(folder),
+            "checks": .array(checks.map { .string($0) }),
+            "exchanges": .array(
+                bytes.map {
+                    .object([
+                        "device": .string($0.device), "requestBytes": .integer(Int64($0.sent)),
+                        "responseBytes": .integer(Int64($0.received)),
+                    ])
+                }
+            ),
+        ])
+    }
 
     // MARK: Devices
 

@@ -93,7 +93,7 @@ struct ScenarioPlayer {
         guard pictures.count == 1 else {
             throw Failure(.different, words("the devices differ", "各设备不一致"))
         }
-        tellFulfilled(
+        stage.tellFulfilled(
             words(
                 "\(scenario.devices.count) devices hold the same records, nothing waits",
                 "\(scenario.devices.count) 台设备记录一致，没有待发"
@@ -136,7 +136,7 @@ struct ScenarioPlayer {
                 )
             }
         }
-        tellFulfilled("\(what): \(wanted)")
+        stage.tellFulfilled("\(what): \(wanted)")
     }
 
     private func shown(
@@ -155,8 +155,6 @@ struct ScenarioPlayer {
         guard let value else { return "0" }
         return value.string ?? value.lexeme ?? value.description
     }
-
-    private func tellFulfilled(_ text: String) { output.line("   ✔ " + text, style: .green) }
 
     private func showBytes() {
         var table = TextTable(columns: [

@@ -104,15 +104,23 @@ struct RecordImport {
                 batch.count == RecordImport.batchCount
                 || batchBytes + size > RecordImport.batchBytesMax
             if isFull {
-                try write(batch, &outcome)
+                try write(batch, &outcome, of: count)
                 (batch, batchBytes) = ([], 0)
                 progress.show(words("Writing", "写入"), done: seen.count, of: count, bytes: bytes)
             }
             batch.append(read)
             batchBytes += size
         }
-        try write(batch, &outcome)
+        try write(batch, &outcome, of: count)
         return outcome
+    }
+
+    /// Writes a batch; a disk that is full or fails is told with how far the import came.
+    private func write(_ batch: [Row], _ outcome: inout Outcome, of count: Int) throws {
+        do { try write(batch, &outcome) } catch let error as StoreError where error.isOfDisk {
+            let done = outcome.new + outcome.updated + outcome.present
+            throw Failure(.diskFull, Messages.importStopped(error, done, of: count))
+        }
     }
 
     private func write(_ batch: [Row], _ outcome: inout Outcome) throws {
@@ -140,10 +148,10 @@ struct RecordImport {
                 }
             }
         }
-        try FindingSettler(context, catalogue: catalogue).settle(written)
         outcome.new += new
         outcome.updated += updated
         outcome.present += batch.count - new - updated
+        try FindingSettler(context, catalogue: catalogue).settle(written)
     }
 
     private var isFinding: Bool { mapping.record.number == Finding.mapping.schema.number }

@@ -44,7 +44,12 @@ struct TrackImport {
         let (prepared, outcome) = try prepare(tracks)
         for (index, item) in prepared.enumerated() {
             progress.show(words("Writing", "写入"), done: index, of: prepared.count)
-            try write(item)
+            do { try write(item) } catch let error as StoreError where error.isOfDisk {
+                throw Failure(
+                    .diskFull,
+                    Messages.trackImportStopped(error, index, of: prepared.count)
+                )
+            }
         }
         return outcome
     }

@@ -16,16 +16,28 @@ struct Assignment {
         self.action = action
     }
 
-    /// Reads an assignment.
-    init(parsing text: String) throws {
+    /// Reads an assignment; the field may go by its label for people.
+    init(parsing text: String, of record: RecordSchema) throws {
         guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
             throw Failure.input(Messages.noAssignment(text))
         }
         let before = text[text.index(before: sign)]
         action = before == "+" ? .add : before == "-" ? .remove : .set
         let end = action == .set ? sign : text.index(before: sign)
-        name = String(text[..<end])
+        let typed = text[..<end]
+        let head = String(typed.prefix { $0 != "." })
+        name = (record.field(typed: head)?.name ?? head) + typed.dropFirst(head.count)
         self.text = String(text[text.index(after: sign)...])
+    }
+}
+
+extension RecordSchema {
+    /// The field that somebody names: by its name, or by the label that listings show, with or
+    /// without what the label has in brackets.
+    func field(typed text: String) -> FieldSchema? {
+        func label(_ field: FieldSchema) -> String { Messages.fieldLabel(field.name, of: name) }
+        return field(named: text) ?? fields.first { label($0) == text }
+            ?? fields.first { label($0).prefix { $0 != "（" } == text }
     }
 }
 
@@ -42,7 +54,7 @@ extension FieldParser {
         var replaced: Set<UInt32> = []
         for assignment in assignments {
             let parts = assignment.name.split(separator: ".", maxSplits: 1).map(String.init)
-            guard let field = record.field(named: parts.first ?? "") else {
+            guard let field = record.field(typed: parts.first ?? "") else {
                 throw Failure.input(
                     Messages.unknownField(assignment.name, record.name, record.fields.map(\.name))
                 )

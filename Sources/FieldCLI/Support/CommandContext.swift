@@ -66,9 +66,13 @@ struct CommandContext {
         }
     }
 
-    /// Finds the record that a text names.
+    /// Finds the record that a text names; `last` is the newest one that was made on this device.
     func find(_ text: String, _ types: [RecordSchema]) throws -> RecordKey {
-        try replica.read { try ShortReference.find(text, types: types, in: $0) }
+        let own = text == "last" ? replica.id : nil
+        return try replica.read { reading in
+            if let own { return try ShortReference.last(of: types, madeBy: own, in: reading) }
+            return try ShortReference.find(text, types: types, in: reading)
+        }
     }
 
     /// Finds the record of one type that a text names, for reference fields.
@@ -93,6 +97,14 @@ struct CommandContext {
     /// Finds the finding that a text names.
     func finding(_ text: String) throws -> Reference<Finding> {
         Reference(try find(text, [Finding.mapping.schema]).id)
+    }
+
+    /// How a confirmation names a finding: by its reference and title, so that a wrong one is seen.
+    func naming(_ finding: Reference<Finding>) throws -> String {
+        let reference = ShortReference.text(finding.key)
+        let title = try replica.record(finding)?.title ?? ""
+        return title.isEmpty
+            ? reference : words("\(reference) “\(title)”", "\(reference)“\(title)”")
     }
 
     /// The schema of a record's type.

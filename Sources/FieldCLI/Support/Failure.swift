@@ -96,7 +96,7 @@ struct Failure: Error, CustomStringConvertible {
     }
 
     private static func status(of error: StoreError) -> ExitStatus {
-        error.code == .full || error.code == .input ? .diskFull : .storeUnavailable
+        error.isOfDisk ? .diskFull : .storeUnavailable
     }
 
     /// Ends the process as the error asks for.
@@ -116,4 +116,9 @@ struct Failure: Error, CustomStringConvertible {
         let code = Field.exitCode(for: error)
         return code == .validationFailure || code == .success
     }
+}
+
+extension StoreError {
+    /// Whether the disk is full or failed.
+    var isOfDisk: Bool { code == .full || code == .input }
 }

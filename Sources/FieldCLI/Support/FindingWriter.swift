@@ -41,7 +41,7 @@ struct FindingWriter {
         catchLines: [CatchLine],
         gear: [GearItem]
     ) throws -> Result {
-        let edits = try parser.edits(assignments, of: schema)
+        let edits = try parser.edits(withDefaults(assignments), of: schema)
         return try context.replica.write { transaction in
             let key = transaction.newRecord(type: schema.number)
             try transaction.edit(key, [.create] + edits)
@@ -59,6 +59,13 @@ struct FindingWriter {
             parts.gear = gear
             return try settle(key, assignments, parts: parts, transaction)
         }
+    }
+
+    /// What a new finding says besides: the status that listings show of it, so that it is found by
+    /// it on every device.
+    private func withDefaults(_ assignments: [Assignment]) -> [Assignment] {
+        if assignments.contains(where: { $0.name == "status" }) { return assignments }
+        return [Assignment("status", FindingStatus.recorded.rawValue)] + assignments
     }
 
     /// Edits a finding.

@@ -90,7 +90,7 @@ extension LifecycleStory {
         )
         var table = TextTable(columns: [
             .init("  "), .init(words("what", "内容")), .init(words("by", "作者")),
-            .init(words("when", "时间")), .init(words("had seen", "当时已见")),
+            .init(words("when", "时间"), isWhole: true), .init(words("had seen", "当时已见")),
             .init(words("reason", "理由"), columnsMax: 40),
         ])
         for (index, step) in steps.enumerated() {

@@ -18,7 +18,8 @@ struct LogTable {
         context.output.json(.array(entries.map { LogTable.json($0, waitingSince: now) }))
         guard !context.output.isJSON else { return }
         var columns: [TextTable.Column] = [
-            .init(words("time", "时间")), .init(words("author", "作者")), .init(words("record", "记录")),
+            .init(words("time", "时间"), isWhole: true), .init(words("author", "作者")),
+            .init(words("record", "记录"), isWhole: true),
             .init(words("what", "内容"), columnsMax: 60),
             .init(words("reason", "理由"), columnsMax: 20),
             .init(words("hub", "中心"), alignment: .right),

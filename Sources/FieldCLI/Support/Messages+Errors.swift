@@ -144,6 +144,15 @@ extension Messages {
         )
     }
 
+    static func noLast(_ types: [String]) -> String {
+        let list = types.count == 1 ? typeName(types[0]) : words("record", "记录")
+        return words(
+            "`last` is the newest \(list) made on this device, and there is none; give the reference of "
+                + "another’s, `field find list` shows it",
+            "last 指本机最新记录的\(list)，但本机没有；他人的请用编号，见 `field find list`"
+        )
+    }
+
     static func ambiguousReference(_ text: String, _ some: [String]) -> String {
         words(
             "“\(text)” names several records: \(some.joined(separator: ", ")); give more of it",

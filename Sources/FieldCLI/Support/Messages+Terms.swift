@@ -4,7 +4,12 @@ extension Messages {
 
     /// A field for people; some names mean something else in some types.
     static func fieldName(_ name: String, of type: String = "") -> String {
-        words(name, fieldNames["\(type).\(name)"] ?? fieldNames[name] ?? name)
+        words(name, fieldLabel(name, of: type))
+    }
+
+    /// The Chinese label of a field.
+    static func fieldLabel(_ name: String, of type: String) -> String {
+        fieldNames["\(type).\(name)"] ?? fieldNames[name] ?? name
     }
 
     private static let typeNames = [

@@ -4,7 +4,7 @@ import SyncCore
 
 /// Short names of records for people: a letter for the type and some characters of a digest.
 ///
-/// The same on every device. Any unique prefix is understood, as are full ids and `last`.
+/// The same on every device. Any unique prefix is understood, as are full ids and, on a device, `last`.
 enum ShortReference {
     /// How many characters of the digest are shown.
     static let shownCount = 7
@@ -54,7 +54,6 @@ enum ShortReference {
         for schema in types {
             if let key = try exact(text, schema, in: reading) { return key }
         }
-        if text == "last" { return try last(of: types, in: reading) }
         var matches: [RecordKey] = []
         for schema in types where letter(of: schema).map({ text.first == $0 }) ?? false {
             let wanted = text.dropFirst().lowercased()
@@ -85,16 +84,43 @@ enum ShortReference {
         return try keys.first { try reading.view($0) != nil }
     }
 
-    private static func last(of types: [RecordSchema], in reading: Reading) throws -> RecordKey {
+    /// The newest record of the first of these types that has one made on this device.
+    ///
+    /// What others made is passed over: after a sync the newest of all is often theirs.
+    static func last(
+        of types: [RecordSchema],
+        madeBy replica: ReplicaID,
+        in reading: Reading
+    ) throws -> RecordKey {
         for schema in types {
             var query = RecordQuery(schema)
             query.descending = true
-            query.limit = 1
-            if let key = try reading.records(query).first { return key }
+            var passed = 0
+            var limit = 8
+            while true {
+                query.limit = limit
+                let keys = try reading.records(query)
+                let found = try keys.dropFirst(passed)
+                    .first { try isMade($0, by: replica, in: reading) }
+                if let found { return found }
+                if keys.count < limit { break }
+                passed = keys.count
+                limit *= 8
+            }
         }
-        throw Failure.input(
-            Messages.unknownReference("last", types.map(\.name).joined(separator: ", "))
-        )
+        throw Failure.input(Messages.noLast(types.map(\.name)))
+    }
+
+    private static func isMade(
+        _ key: RecordKey,
+        by replica: ReplicaID,
+        in reading: Reading
+    ) throws -> Bool {
+        switch key.id {
+        case .created(let dot, _): dot.replica == replica
+        // An imported record is named by its file.
+        case .named: try reading.history(key).first?.stamp.dot.replica == replica
+        }
     }
 
     private static func letter(of schema: RecordSchema) -> Character? {

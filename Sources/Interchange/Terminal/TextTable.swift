@@ -10,16 +10,20 @@ public struct TextTable: Sendable {
         public let alignment: TextAlignment
         /// The most terminal columns it takes; longer cells end in ….
         public let columnsMax: Int
+        /// Whether it never gives way to a narrow terminal: what is typed again is of no use cut.
+        public let isWhole: Bool
 
         /// Makes a column.
         public init(
             _ title: String,
             alignment: TextAlignment = .left,
-            columnsMax: Int = 4096
+            columnsMax: Int = 4096,
+            isWhole: Bool = false
         ) {
             self.title = title
             self.alignment = alignment
             self.columnsMax = max(columnsMax, 1)
+            self.isWhole = isWhole
         }
     }
 
@@ -66,7 +70,8 @@ public struct TextTable: Sendable {
 
     /// The lines of the table, each ended by LF, with no space at a line's end.
     ///
-    /// When the table is wider than `columnsMax`, the widest column gives way first, down to 4.
+    /// When the table is wider than `columnsMax`, the widest column that may be cut gives way first, down
+    /// to 4.
     public func text(columnsMax: Int = 4096, isColoured: Bool = false) -> String {
         let widths = fitted(to: columnsMax)
         let header = columns.map { Cell(TextWidth.harmless($0.title), style: .bold) }
@@ -110,8 +115,8 @@ public struct TextTable: Sendable {
         let gaps = TextTable.gap.utf8.count * max(columns.count - 1, 0)
         var excess = widths.reduce(gaps, +) - max(columnsMax, 0)
         while excess > 0 {
-            guard let widest = widths.indices.max(by: { widths[$0] < widths[$1] }),
-                widths[widest] > 4
+            let yielding = widths.indices.filter { !columns[$0].isWhole }
+            guard let widest = yielding.max(by: { widths[$0] < widths[$1] }), widths[widest] > 4
             else { break }
             widths[widest] -= 1
             excess -= 1

@@ -7,7 +7,7 @@ public struct RecordQuery: Sendable {
     public enum Condition: Sendable {
         /// The field has this value.
         case equals(String, FieldValue)
-        /// The field has one of these values.
+        /// The field has one of these values; null is one too, where the field was never set.
         case oneOf(String, [FieldValue])
         /// The field is at least this.
         case atLeast(String, FieldValue)
@@ -106,7 +106,8 @@ public struct RecordQuery: Sendable {
             arguments.append(Projection.databaseValue(value))
         case .oneOf(let field, let values):
             let marks = values.map { _ in "?" }.joined(separator: ", ")
-            filters.append("\(try column(field)) IN (\(marks))")
+            let orMissing = values.contains(.null) ? " OR \(try column(field)) IS NULL" : ""
+            filters.append("(\(try column(field)) IN (\(marks))\(orMissing))")
             arguments += values.map(Projection.databaseValue)
         case .atLeast(let field, let value):
             filters.append("\(try column(field)) >= ?")

@@ -1,3 +1,4 @@
+import Foundation
 package import GRDB
 
 #if canImport(Glibc)
@@ -43,6 +44,8 @@ package struct StoreFile: Sendable {
             try StoreFile.makeFolder(folder, on: disk)
         }
         lock = try StoreLock(path: folder + "/store.lock")
+        // Under the lock: its owner may be making the file at this moment.
+        if exists { try StoreFile.checkEmptied(folder, mode: mode) }
         self.folder = folder
         reserve = StoreReserve(folder: folder, disk: disk)
         do {
@@ -84,13 +87,29 @@ package struct StoreFile: Sendable {
     }
 
     /// Whether the file is there; what cannot be looked at is not missing.
-    private static func exists(_ path: String) throws -> Bool {
+    static func exists(_ path: String) throws -> Bool {
         guard access(path, F_OK) != 0 else { return true }
         guard errno != ENOENT, errno != ENOTDIR else { return false }
         throw StoreError(
             errno == EACCES ? .readOnly : .input,
             "\(path) cannot be looked at: \(String(cString: strerror(errno))); "
                 + "check the folder's permissions"
+        )
+    }
+
+    /// Refuses a file that lost its content: SQLite would take it for a new, empty store.
+    ///
+    /// Where a store may be made, the file of one whose first commit never came is no loss: nothing
+    /// stands beside it but what is there before that commit.
+    private static func checkEmptied(_ folder: String, mode: Mode) throws {
+        guard try StoreHeader.isEmpty(folder + "/store.sqlite") else { return }
+        let early = ["store.lock", "store.sqlite", "store.sqlite-journal"]
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        if mode == .openOrCreate, names.allSatisfy(early.contains) { return }
+        throw StoreError(
+            .corrupt,
+            "the store's file \(folder)/store.sqlite is empty; its records are not in it: put a copy "
+                + "of the file in its place, or move the folder away and make a new store"
         )
     }
 

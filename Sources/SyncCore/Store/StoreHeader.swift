@@ -37,6 +37,9 @@ enum StoreHeader {
         }
     }
 
+    /// Whether the file has no byte.
+    static func isEmpty(_ path: String) throws -> Bool { try read(path).isEmpty }
+
     private static func number(_ bytes: ArraySlice<UInt8>) -> Int32 {
         Int32(bitPattern: bytes.reduce(0) { $0 << 8 | UInt32($1) })
     }

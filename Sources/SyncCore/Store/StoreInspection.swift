@@ -72,7 +72,14 @@ public struct StoreInspection: Sendable {
     /// - Throws: `StoreError` when there is no file or it is no database.
     public init(folder: String, schema: Schema, logLimit: Int = 20) throws {
         let path = folder + "/store.sqlite"
+        guard try StoreFile.exists(path) else {
+            throw StoreError(.missing, "\(folder) holds no store")
+        }
         do {
+            if try StoreHeader.isEmpty(path) {
+                problems.append("the store's file is empty; its records are not in it")
+                return
+            }
             let queue = try StoreInspection.open(path)
             try queue.read { db in try read(db, schema: schema, logLimit: logLimit) }
         } catch {

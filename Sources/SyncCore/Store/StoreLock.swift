@@ -29,7 +29,7 @@ package final class StoreLock: Sendable {
         }
         self.descriptor = descriptor
         // The note is for the message above only; the lock itself is the kernel's.
-        let note = Array("process \(getpid())\n".utf8)
+        let note = Array((StoreLock.note + "\n").utf8)
         _ = ftruncate(descriptor, 0)
         _ = pwrite(descriptor, note, note.count, 0)
     }
@@ -40,6 +40,9 @@ package final class StoreLock: Sendable {
         _ = flock(descriptor, LOCK_UN)
         close(descriptor)
     }
+
+    /// How this process names itself in the lock's file.
+    private static var note: String { "process \(getpid())" }
 
     static func openFailure(_ path: String, _ code: Int32) -> StoreError {
         let reason = String(cString: strerror(code))
@@ -68,6 +71,13 @@ package final class StoreLock: Sendable {
             )
         }
         let owner = content(of: descriptor)
+        if owner == note {
+            return StoreError(
+                .locked,
+                "the store is open already in this process (\(owner)); "
+                    + "use what has it open, a store has one owner at a time"
+            )
+        }
         return StoreError(
             .locked,
             "the store is open in another process\(owner.isEmpty ? "" : " (\(owner))"); "

@@ -56,6 +56,14 @@ struct TextTableTests {
         #expect(table().rowCount == 3)
     }
 
+    @Test func `a narrow terminal never cuts a column that must stay whole`() {
+        var table = TextTable(columns: [.init("编号", isWhole: true), .init("note")])
+        table.append(["f7k2m9q0", "a long remark"])
+        let lines = table.text(columnsMax: 14).split(separator: "\n")
+        #expect(lines.last == "f7k2m9q0  a l…")
+        #expect(table.text(columnsMax: 3).contains("f7k2m9q0  a l…"))
+    }
+
     @Test func `a narrow terminal takes from the widest column`() {
         let text = table().text(columnsMax: 18)
         for line in text.split(separator: "\n") {

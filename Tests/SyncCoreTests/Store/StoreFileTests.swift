@@ -138,6 +138,28 @@ import Testing
         #expect(try bench.replica().status().records == 0)
     }
 
+    @Test func `a store whose file was emptied is not taken for a new one`() throws {
+        let bench = try Workbench()
+        let folder = bench.path("alice")
+        do {
+            let replica = try bench.replica()
+            try replica.write { try $0.insert(Errand(what: "water")) }
+        }
+        for name in ["store.sqlite-wal", "store.sqlite-shm"] {
+            try? FileManager.default.removeItem(atPath: folder + "/" + name)
+        }
+        try Data().write(to: URL(filePath: folder + "/store.sqlite"))
+        try Data().write(to: URL(filePath: folder + "/device.json"))
+        for opening in [Replica.Opening.existing, .openOrCreate] {
+            let error = refusal { _ = try bench.replica(opening: opening) }
+            #expect(error?.code == .corrupt)
+            #expect(error?.message.contains("is empty") == true)
+        }
+        let inspection = try StoreInspection(folder: folder, schema: TestSchema.make())
+        #expect(!inspection.isStore && inspection.problems.count == 1)
+        #expect(try Data(contentsOf: URL(filePath: folder + "/store.sqlite")).isEmpty)
+    }
+
     @Test func `a folder below a file cannot be made`() throws {
         let bench = try Workbench()
         try Data("x".utf8).write(to: URL(filePath: bench.path("file")))
@@ -150,7 +172,7 @@ import Testing
             let replica = try bench.replica()
             let error = refusal { _ = try bench.replica() }
             #expect(error?.code == .locked)
-            #expect(error?.message.contains("process \(getpid())") == true)
+            #expect(error?.message.contains("in this process (process \(getpid()))") == true)
             try replica.write { try $0.insert(Errand(what: "still works")) }
         }
         #expect(try bench.replica().status().records == 1)
