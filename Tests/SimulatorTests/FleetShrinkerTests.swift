@@ -68,7 +68,7 @@ import Testing
 
     /// What the engine does not stand yet; `docs/simulation.md` says what each is.
     static let open: Set<String> = [
-        "clone-takes-two-identities.jsonl", "history-of-a-record-begun-anew.jsonl",
+        "history-of-a-record-begun-anew.jsonl",
         "old-answer-to-a-later-exchange.jsonl",
         "old-answer-to-a-restored-device.jsonl",
         "peer-of-a-clone.jsonl",

@@ -44,7 +44,7 @@ extension RecordStore {
         )
     }
 
-    /// A record's history in causal order: the hub's order, then what it has not numbered.
+    /// A record's history in causal order: the hub's, with what it has not numbered in its place.
     ///
     /// What came before a record left this device's scopes is not part of it. The rows are chained
     /// from the record's last one; O(entries of this record).
@@ -85,18 +85,40 @@ extension RecordStore {
             rows.append(try logRow(row, of: record.key, db))
             next = previous
         }
-        return rows.reversed().enumerated()
-            .sorted { left, right in
-                let l = sequence(of: left.element)
-                let r = sequence(of: right.element)
-                switch (l, r) {
-                case (let l?, let r?) where l != r: return l < r
-                case (_?, nil): return true
-                case (nil, _?): return false
-                default: return left.offset < right.offset
-                }
+        return inCausalOrder(rows.reversed())
+    }
+
+    /// Orders rows that stand as they came: by the hub's numbers, and each that has none before the
+    /// first that had seen it.
+    ///
+    /// The hub's numbers of own changes come before those of others: they run to the hub's head, and
+    /// what the hub holds apart never gets one. So an own change may have a number while one that it
+    /// had seen, of a peer or of this store's earlier id, has none.
+    private func inCausalOrder(_ rows: [LogRow]) -> [LogRow] {
+        var numbered: [(row: LogRow, sequence: UInt64)] = []
+        var others: [LogRow] = []
+        for row in rows {
+            if let sequence = sequence(of: row) {
+                numbered.append((row, sequence))
+            } else {
+                others.append(row)
             }
-            .map(\.element)
+        }
+        numbered.sort { $0.sequence < $1.sequence }
+        guard !numbered.isEmpty, !others.isEmpty else { return numbered.map(\.row) + others }
+        var before: [Int: [LogRow]] = [:]
+        for row in others {
+            let place = numbered.firstIndex {
+                $0.row.entry.past.contains(row.entry.dot, sequence: nil)
+            }
+            before[place ?? numbered.endIndex, default: []].append(row)
+        }
+        var ordered: [LogRow] = []
+        for (index, item) in numbered.enumerated() {
+            ordered += before[index] ?? []
+            ordered.append(item.row)
+        }
+        return ordered + (before[numbered.endIndex] ?? [])
     }
 
     /// Chains a record's rows anew, in the order of their numbers; returns the last one's number.
