@@ -85,7 +85,7 @@ import Testing
             "conflicts",
             "resolve",
             finding,
-            "longitude",
+            "经度",
             "--value",
             "120.045,30.735",
             "--reason",

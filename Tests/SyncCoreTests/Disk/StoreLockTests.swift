@@ -12,14 +12,14 @@ import Testing
         do {
             let replica = try bench.replica()
             // What a fork does to every descriptor, until the child runs its program.
-            for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-                guard let descriptor = Int32(name),
-                    let target = try? FileManager.default.destinationOfSymbolicLink(
-                        atPath: "/proc/self/fd/\(name)"
-                    ), target == path
-                else { continue }
-                copies.append(dup(descriptor))
-            }
+            // All are found first: a copy takes the number of the listing's own descriptor.
+            let held = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+                .filter { name in
+                    let link = "/proc/self/fd/\(name)"
+                    return (try? FileManager.default.destinationOfSymbolicLink(atPath: link))
+                        == path
+                }
+            copies = held.compactMap { Int32($0) }.map { dup($0) }
             #expect(try replica.status().records == 0)
         }
         #expect(copies.count == 1)
