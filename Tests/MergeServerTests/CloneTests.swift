@@ -64,6 +64,24 @@ import Testing
         }
     }
 
+    @Test func `a peer that met the branch that lost takes the other and gets both`() async throws {
+        let fleet = try Fleet(schema: TestSchema.make())
+        try await copies(fleet)
+        let anna = try fleet.device("anna")
+        let dave = try fleet.device("dave")
+        try dave.merge(delta: anna.delta(for: dave.status()))
+        #expect(try dave.record(sighting)?.visits == 1)
+        try count(dave, 10)
+        try await fleet.sync(dave)
+        #expect(try dave.record(sighting)?.visits == 15)
+        try await fleet.sync(anna, dave, anna)
+        for replica in [anna, dave] {
+            #expect(try replica.record(sighting)?.visits == 16)
+            #expect(try replica.checkRecords().map(\.problem) == [])
+            #expect(try fleet.picture(of: replica) == fleet.hubPicture())
+        }
+    }
+
     @Test func `a copy that writes before its shared identity ends loses nothing`() async throws {
         let fleet = try Fleet(schema: TestSchema.make())
         try await copies(fleet)

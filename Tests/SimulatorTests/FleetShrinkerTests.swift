@@ -74,7 +74,6 @@ import Testing
         "history-of-a-record-begun-anew.jsonl",
         "old-answer-to-a-later-exchange.jsonl",
         "old-answer-to-a-restored-device.jsonl",
-        "peer-of-a-clone.jsonl",
         "recreate-a-record-that-left.jsonl", "subscribe-before-the-first-sync.jsonl",
         "subscribe-while-changes-wait.jsonl",
     ]

@@ -7,6 +7,7 @@ extension HubReader {
 
     func page(for replica: RegisteredReplica, _ pull: HubPull) throws -> HubPage {
         try read { db in
+            let pull = try undisputed(pull, db)
             var page = try begin(pull, db)
             let scopes = try scopeNumbers(of: replica.scopes, and: replica.replica, db)
             if pull.bytesMax > 0, pull.cursor < page.head {

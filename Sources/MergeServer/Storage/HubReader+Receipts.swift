@@ -35,6 +35,29 @@ extension HubReader {
         }
     }
 
+    /// What the device has of others, but for what may be a lost branch.
+    ///
+    /// A clone's change that a peer brought is held apart, because its number is taken. Nobody says
+    /// which of the two a device holds: from there on it gets the hub's again, and compares.
+    func undisputed(_ pull: HubPull, _ db: Database) throws -> HubPull {
+        var pull = pull
+        for entry in pull.held.entries {
+            guard let number = try number(of: entry.replica, db) else { continue }
+            let first = try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT min(counter) FROM quarantine JOIN receipt USING (replica)
+                        WHERE replica = ? AND counter >= first AND counter < first + count
+                        """
+                ),
+                arguments: [number]
+            )
+            guard let first, first > 0 else { continue }
+            pull.held[entry.replica] = min(entry.counter, UInt64(first) - 1)
+        }
+        return pull
+    }
+
     /// Which of a replica's receipts are wanted.
     private struct Span {
         var after: UInt64

@@ -11,6 +11,7 @@ extension HubReader {
         _ pull: HubPull
     ) throws -> HubPage {
         try read { db in
+            let pull = try undisputed(pull, db)
             var page = try begin(pull, db)
             let to = try scopeNumbers(of: replica.scopes, and: replica.replica, db)
             let from = try scopeNumbers(of: transition.from, and: replica.replica, db)

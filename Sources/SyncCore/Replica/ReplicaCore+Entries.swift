@@ -128,7 +128,27 @@ extension ReplicaCore {
     /// A change that is here already must be the same change: two stores that write under one id, a
     /// clone and its original, give one number to different ones.
     func checkSame(_ entry: LogEntry, _ db: Database) throws {
-        let number = try store.number(of: entry.record, db)
+        let stored = try stored(as: entry, db)
+        if let stored, stored == entry { return }
+        if stored == nil {
+            // What came by way of the hub may be here in part, as it is with scopes, and what has left
+            // is not here.
+            let isWhole =
+                hub.scopes.isEmpty && hub.transition == nil
+                && (entry.dot.replica == replica || store.peerMet.contains(entry.dot))
+            let number = try store.number(of: entry.record, db)
+            let hasLeft = try number.map { try store.departure(of: $0, db) != nil } ?? false
+            if !isWhole || hasLeft { return }
+        }
+        throw SyncError(
+            .invalidAnswer,
+            "another change \(entry.dot) is here: two stores write as \(entry.dot.replica), "
+                + "one is a clone or was restored; both must sync with the hub first"
+        )
+    }
+
+    /// What is here of the entry's record under the entry's dot and part.
+    func stored(as entry: LogEntry, _ db: Database) throws -> LogEntry? {
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
@@ -141,27 +161,13 @@ extension ReplicaCore {
                     """
             ),
             arguments: [
-                number, try store.names.number(of: entry.dot.replica, db),
+                try store.number(of: entry.record, db),
+                try store.names.number(of: entry.dot.replica, db),
                 Int64(bitPattern: entry.dot.counter),
             ]
         )
-        let stored = try rows.map { try store.logRow($0, of: entry.record, db).entry }
+        return try rows.map { try store.logRow($0, of: entry.record, db).entry }
             .first { $0.part == entry.part }
-        if let stored, stored == entry { return }
-        if stored == nil {
-            // What came by way of the hub may be here in part, as it is with scopes, and what has left
-            // is not here.
-            let isWhole =
-                hub.scopes.isEmpty && hub.transition == nil
-                && (entry.dot.replica == replica || store.peerMet.contains(entry.dot))
-            let hasLeft = try number.map { try store.departure(of: $0, db) != nil } ?? false
-            if !isWhole || hasLeft { return }
-        }
-        throw SyncError(
-            .invalidAnswer,
-            "another change \(entry.dot) is here: two stores write as \(entry.dot.replica), "
-                + "one is a clone or was restored; both must sync with the hub first"
-        )
     }
 
     /// Only this store makes records under its own id.

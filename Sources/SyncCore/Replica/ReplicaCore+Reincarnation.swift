@@ -45,19 +45,9 @@ extension ReplicaCore {
 
     func takeNewIdentity(from counter: UInt64, _ db: Database) throws -> Touched {
         let old = replica
-        let number = try store.names.number(of: old, db)
-        let rows =
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT number, replica, counter, record, sequence, entry FROM log
-                    WHERE replica = ? AND counter >= ? ORDER BY number
-                    """,
-                arguments: [number, Int64(bitPattern: counter)]
-            )
-            .map { try store.logRow($0, db) }
+        let rows = try rows(of: replica, from: counter, db)
         var touched = Touched()
-        touched.add(try remove(rows, of: number, from: counter, db))
+        touched.add(try remove(rows, from: Dot(replica, counter), db))
         try store.reload(db)
         let derived = derivedIdentity(recording: rows)
         replica = derived ?? randomIdentity()
@@ -136,12 +126,35 @@ extension ReplicaCore {
         }
     }
 
-    private func remove(
-        _ rows: [RecordStore.LogRow],
-        of number: Int64,
+    /// The log rows of a replica's changes from a counter on, in the order of the log.
+    func rows(
+        of replica: ReplicaID,
         from counter: UInt64,
         _ db: Database
+    ) throws -> [RecordStore.LogRow] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT number, replica, counter, record, sequence, entry FROM log
+                WHERE replica = ? AND counter >= ? ORDER BY number
+                """,
+            arguments: [
+                try store.names.number(of: replica, db), Int64(bitPattern: counter),
+            ]
+        )
+        .map { try store.logRow($0, db) }
+    }
+
+    /// Takes a replica's changes from this one on, which are these rows, out of the log.
+    ///
+    /// What memory keeps of the store must be read anew then.
+    func remove(
+        _ rows: [RecordStore.LogRow],
+        from first: Dot,
+        _ db: Database
     ) throws -> [RecordKey] {
+        let number = try store.names.number(of: first.replica, db)
+        let counter = first.counter
         let writer = EntryWriter(store)
         var keys: [RecordKey] = []
         var seen: Set<RecordKey> = []
@@ -151,7 +164,7 @@ extension ReplicaCore {
         for key in keys {
             guard let record = try store.load(key, db) else { continue }
             func stays(_ row: RecordStore.LogRow) -> Bool {
-                row.entry.dot.replica != replica || row.entry.dot.counter < counter
+                row.entry.dot.replica != first.replica || row.entry.dot.counter < counter
             }
             let last = try store.chain(try store.wholeHistory(of: record, db).filter(stays), db)
             let shown = try store.history(of: record, db).filter(stays)

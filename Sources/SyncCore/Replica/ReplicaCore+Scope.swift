@@ -33,4 +33,27 @@ extension ReplicaCore {
             $0.last = last
         }
     }
+
+    /// Takes what an answer says of the subscription and of this device's registration.
+    func followSubscription(
+        _ response: SyncResponse,
+        _ result: inout SyncSession.Outcome
+    ) {
+        hub.epoch = response.registration?.epoch ?? hub.epoch
+        // Other scopes were chosen while the request was under way: its answer is for the old ones,
+        // and so is its registration.
+        if let asked = exchange.scopes, asked != hub.scopes {
+            hub.registration = nil
+            hub.transition =
+                hub.cursor > 0 ? SyncRequest.Transition(from: asked, after: 0) : nil
+            return
+        }
+        hub.registration = response.registration ?? hub.registration
+        if let through = response.transitionThrough, let transition = hub.transition {
+            result.moved = result.moved || through != transition.after
+            hub.transition =
+                through == 0
+                ? nil : SyncRequest.Transition(from: transition.from, after: through)
+        }
+    }
 }

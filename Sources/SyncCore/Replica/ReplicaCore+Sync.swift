@@ -205,6 +205,7 @@ extension ReplicaCore {
         let before = acknowledged
         let isBringing = !forwarded.descends(from: exchange.peers)
         forwarded.merge(exchange.peers)
+        var touched = try dropLostBranches(meeting: response.entries, db)
         let writer = EntryWriter(store)
         for receipts in response.receipts { try apply(receipts, db) }
         for receipts in response.receipts {
@@ -212,7 +213,7 @@ extension ReplicaCore {
         }
         for number in response.leaves { try leave(number, writer, db) }
         result.entries = try apply(response.entries, through: response.through, writer, db)
-        let touched = Touched(writer.touched)
+        touched.add(writer.touched)
         try writer.flush(db)
         for item in response.quarantined { try quarantine(item, db) }
         result.quarantined = response.quarantined.count
@@ -232,28 +233,6 @@ extension ReplicaCore {
         result.ahead = hub.transition == nil ? ahead : max(ahead, 1)
         try closeDerivedIdentity(&result, db)
         return touched
-    }
-
-    private func followSubscription(
-        _ response: SyncResponse,
-        _ result: inout SyncSession.Outcome
-    ) {
-        hub.epoch = response.registration?.epoch ?? hub.epoch
-        // Other scopes were chosen while the request was under way: its answer is for the old ones,
-        // and so is its registration.
-        if let asked = exchange.scopes, asked != hub.scopes {
-            hub.registration = nil
-            hub.transition =
-                hub.cursor > 0 ? SyncRequest.Transition(from: asked, after: 0) : nil
-            return
-        }
-        hub.registration = response.registration ?? hub.registration
-        if let through = response.transitionThrough, let transition = hub.transition {
-            result.moved = result.moved || through != transition.after
-            hub.transition =
-                through == 0
-                ? nil : SyncRequest.Transition(from: transition.from, after: through)
-        }
     }
 
     /// Looks no further back than to the own changes of which the hub has told everything.
