@@ -35,7 +35,8 @@ struct Field: AsyncParsableCommand {
             CommandGroup(
                 name: words("Record", "记录"),
                 subcommands: [
-                    InitCommand.self, PatrolCommand.self, FindCommand.self, MeasureCommand.self,
+                    InitCommand.self, DeviceCommand.self, PatrolCommand.self, FindCommand.self,
+                    MeasureCommand.self,
                     NoteCommand.self, TagCommand.self, EvidenceCommand.self, SeizeCommand.self,
                     PartyCommand.self, MatterCommand.self, CatalogueCommand.self,
                 ]

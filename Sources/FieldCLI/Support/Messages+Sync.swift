@@ -70,8 +70,11 @@ extension Messages {
         )
     }
 
-    static func moreWaits(_ limit: Int) -> String {
-        words("only the first \(limit) are shown; see --limit", "仅显示前 \(limit) 条；见 --limit")
+    static func moreRows(_ limit: Int) -> String {
+        words(
+            "there are more: only the first \(limit) are shown; see --limit",
+            "还有更多：仅显示前 \(limit) 条；见 --limit"
+        )
     }
 
     static func oldestWaits(_ milliseconds: Int64) -> String {
