@@ -103,8 +103,7 @@ extension FleetRun {
             return
         }
         let cursor = try replica.status().cursor
-        let isJudged = !exchange.isRepeat || plan.rates[.staleAnswer] > 0
-        guard cursor >= exchange.headAtRequest || !isJudged else {
+        guard cursor >= exchange.headAtRequest else {
             violate(
                 .convergence,
                 "\(device.name) says it is up to date at \(cursor), the hub was at \(exchange.headAtRequest)"

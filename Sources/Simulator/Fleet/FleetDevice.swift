@@ -47,8 +47,6 @@ final class FleetDevice {
         var message = 0
         /// The hub's last sequence when the last request was made: its answer must come so far.
         var headAtRequest: UInt64 = 0
-        /// Whether the last request was sent before, byte for byte, in another exchange.
-        var isRepeat = false
     }
 
     init(

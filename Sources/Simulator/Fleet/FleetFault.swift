@@ -35,9 +35,6 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     case restore
     /// A copy of one device's store goes on on another device, and both write.
     case clone
-    /// What a device claims is judged also where the hub may have given it an answer that it had
-    /// made for an earlier exchange.
-    case staleAnswer
     /// A device is lost for ever.
     case lose
     /// A device is away for long.
@@ -75,7 +72,7 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
 
     /// Whether the engine is known not to stand it yet; `docs/simulation.md` lists these.
     public var isOpen: Bool {
-        [.recreate, .meetClone, .earlySubscribe, .staleAnswer].contains(self)
+        [.recreate, .meetClone, .earlySubscribe].contains(self)
     }
 
     /// The highest rate that a seed draws, in thousandths.
@@ -87,9 +84,7 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
         case .lateDuplicate, .portal, .flip: 60
         case .kill, .crash, .meet, .meetClone, .move, .recreate: 60
         case .clock, .pause, .partition, .clog, .doubleStart: 25
-        case .restore, .clone, .staleAnswer, .subscribe, .earlySubscribe, .hubRestart,
-            .hubCrash:
-            15
+        case .restore, .clone, .subscribe, .earlySubscribe, .hubRestart, .hubCrash: 15
         case .lose, .absence: 5
         }
     }

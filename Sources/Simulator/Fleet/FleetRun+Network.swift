@@ -65,10 +65,7 @@ extension FleetRun {
                 switch effect {
                 case .report: break
                 case .prepare, .apply:
-                    if case .prepare = effect {
-                        device.exchange?.headAtRequest = log.head
-                        device.exchange?.isRepeat = false
-                    }
+                    if case .prepare = effect { device.exchange?.headAtRequest = log.head }
                     next = try device.replica().perform(effect)
                     if case .applied(let outcome)? = next, outcome.reincarnatedAs != nil {
                         report.count("new identity")
@@ -138,9 +135,6 @@ extension FleetRun {
         let random = exchange.random
         let message = message(bytes, device, exchange)
         digest.add(bytes)
-        let asked = requests[StableHash.of(bytes)]
-        if let asked, asked != [device.index, exchange.number] { device.exchange?.isRepeat = true }
-        requests[StableHash.of(bytes)] = asked ?? [device.index, exchange.number]
         guard device.link.remaining(at: now, phase: device.phase) > 0 else {
             return fail(message, .unreachable, "no link", after: 10_000)
         }

@@ -49,8 +49,6 @@ final class FleetRun {
     var isDone = false
     /// Who has met another device; what such a device holds besides its scopes is not judged.
     var hasMet: Set<Int> = []
-    /// Which device and exchange sent a message first, by the hash of its bytes.
-    var requests: [UInt64: [Int]] = [:]
     /// Whether stores are replaced by older ones, or cloned.
     let hasRestores: Bool
     private var nextChecked = 0
