@@ -12,7 +12,14 @@ import PackageDescription
 //   Interchange → nothing
 //   Replication → nothing
 
+/// `FIELD_MARKS=1 swift build -c release` counts rare branches, see docs/simulation.md; debug builds
+/// always do, and what is installed never does.
+let marks: SwiftSetting =
+    Context.environment["FIELD_MARKS"] == nil
+    ? .define("FIELD_MARKS", .when(configuration: .debug)) : .define("FIELD_MARKS")
+
 let settings: [SwiftSetting] = [
+    marks,
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),

@@ -1,4 +1,5 @@
 import GRDB
+import Replication
 import SyncCore
 
 /// One push on its way into the log, within one transaction.
@@ -38,6 +39,7 @@ struct Append {
         let dot = change.dot
         let known = knowledge[dot.replica]
         guard dot.counter > known else {
+            Mark.changeRepeated.hit()
             try check(repeated: change, db)
             result.repeated += 1
             return
@@ -136,7 +138,10 @@ struct Append {
         let fork = Refusal(outcome: .fork(counter: change.dot.counter))
         if let sequence = try core.sequence(of: change.dot, db) {
             if try core.isStored(change, at: sequence, db) { return }
-            if isOwn { throw fork }
+            if isOwn {
+                Mark.forkFound.hit()
+                throw fork
+            }
             // A peer of the clone brings it. The clone itself will come with a new identity.
             if try core.heldApart(change.dot, db) == nil {
                 try holdApart(change, "a clone's change under a number that is taken", db)
@@ -157,6 +162,7 @@ struct Append {
         _ reason: String,
         _ db: Database
     ) throws {
+        Mark.changeHeldApart.hit()
         try core.quarantine(change, reason, db)
         changesHeldApart += 1
     }
@@ -213,6 +219,7 @@ struct Append {
             if let last = merged.last, last.replica == replica, last.run.end == run.first,
                 last.run.sequenceEnd == run.sequence, last.run.entries == run.entries
             {
+                Mark.receiptsMerged.hit()
                 merged[merged.count - 1].run.count += 1
             } else {
                 merged.append((replica, run))

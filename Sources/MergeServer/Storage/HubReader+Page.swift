@@ -1,4 +1,5 @@
 import GRDB
+import Replication
 import SyncCore
 
 extension HubReader {
@@ -80,7 +81,10 @@ extension HubReader {
         var last: LogEntry?
         while let row = try rows.next() {
             let read = try entry(row, db)
-            if read.row.entry.dot != last?.dot, size > pull.bytesMax { return }
+            if read.row.entry.dot != last?.dot, size > pull.bytesMax {
+                Mark.pageEnded.hit()
+                return
+            }
             count += 1
             last = read.row.entry
             page.through = read.row.sequence
@@ -127,6 +131,7 @@ extension HubReader {
             if size > pull.bytesMax || count >= Self.rowsMax,
                 read.row.entry.dot != last?.row.entry.dot
             {
+                Mark.scopedPageEnded.hit()
                 // Where this change begins: parts before this one may be out of scope.
                 page.through = read.row.sequence - UInt64(read.row.entry.part) - 1
                 break

@@ -33,6 +33,11 @@ final class FleetDevice {
     /// Whether the last change of its subscription has been carried out.
     var isSubscriptionSettled = true
 
+    /// Its log, as far as the checks have read it.
+    var log = FleetDeviceLog()
+    /// Where the hub stood when this device had nothing left to say or to hear, in the second phase.
+    var settledAt: UInt64?
+
     /// The exchange that is under way.
     var exchange: Exchange?
     private var exchanges = 0
@@ -133,6 +138,7 @@ final class FleetDevice {
     func restore(from source: String) throws {
         kill()
         try disk.replace(folder, by: source)
+        log = FleetDeviceLog()
     }
 
     /// Begins an exchange.

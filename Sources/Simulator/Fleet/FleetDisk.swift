@@ -38,13 +38,25 @@ struct SoundDisk: FleetDisk {
     /// run with it proves that the alarm rings.
     var forgetsLog = false
 
+    /// The system's files without its locks between processes.
+    ///
+    /// Every store of a fleet is in this process, and `StoreLock` keeps a second owner out. No space
+    /// is kept back for a full disk, which this one never is.
+    private static let store = StoreDisk(vfs: "unix-excl", reserveBytes: 0)
+
     func openReplica(
         at folder: String,
         schema: Schema,
         author: String,
         environment: CoreEnvironment
     ) throws -> Replica {
-        try Replica.open(at: folder, schema: schema, author: author, environment: environment)
+        try Replica.open(
+            at: folder,
+            schema: schema,
+            author: author,
+            environment: environment,
+            disk: SoundDisk.store
+        )
     }
 
     func openHub(
@@ -52,7 +64,12 @@ struct SoundDisk: FleetDisk {
         schema: Schema,
         environment: CoreEnvironment
     ) throws -> SQLiteHubStorage {
-        try SQLiteHubStorage(folder: folder, schema: schema, environment: environment)
+        try SQLiteHubStorage(
+            folder: folder,
+            schema: schema,
+            environment: environment,
+            disk: SoundDisk.store
+        )
     }
 
     func image(of folder: String, in target: String) throws {

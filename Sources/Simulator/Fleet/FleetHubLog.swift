@@ -64,6 +64,12 @@ struct FleetHubLog {
         return nil
     }
 
+    /// A planted fault: the first row is remembered otherwise than it was.
+    mutating func forgeFirstRow() {
+        guard !items.isEmpty else { return }
+        items[0].entry.author += "?"
+    }
+
     private mutating func noteTowns(_ entry: LogEntry) {
         let key = entry.record
         for case .write(let slot, let value) in entry.actions {

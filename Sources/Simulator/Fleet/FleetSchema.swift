@@ -88,5 +88,7 @@ enum FleetSchema {
     static func scope(_ number: Int) -> String { "town=" + town(number) }
 
     /// A text that stands in records of this town only, and nowhere else.
-    static func canary(_ number: Int) -> String { "canary-of-town-\(number)-kept-apart" }
+    static func canary(_ number: Int) -> String { canaryPrefix + "\(number)-kept-apart" }
+
+    static let canaryPrefix = "canary-of-town-"
 }

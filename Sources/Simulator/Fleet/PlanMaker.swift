@@ -63,7 +63,7 @@ public struct PlanMaker {
         let random = stream("faults")
         for fault in FleetFault.allCases where options.profile.has(fault) {
             // Half of the faults are off, so that those which are on have the stage.
-            let isOn = random.chance(500)
+            let isOn = random.chance(500) || scenario.always.contains(fault)
             let rate = 1 + random.below(fault.rateMax)
             if isOn { plan.rates[fault] = rate }
         }

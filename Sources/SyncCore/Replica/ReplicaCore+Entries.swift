@@ -70,6 +70,7 @@ extension ReplicaCore {
             return items.count
         }
         let hadLeft = try store.forgetDeparture(of: record.number, db)
+        if hadLeft { Mark.recordReentered.hit() }
         var known: [EntryID: LogEntry] = [:]
         for row in try store.wholeHistory(of: record, db) {
             known[EntryID(row.entry)] = row.entry

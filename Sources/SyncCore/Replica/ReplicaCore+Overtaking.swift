@@ -31,6 +31,7 @@ extension ReplicaCore {
         _ result: inout SyncSession.Outcome,
         _ db: Database
     ) throws -> Touched {
+        Mark.answerOvertaken.hit()
         var known = response
         known.through = hub.cursor
         known.head = hub.cursor

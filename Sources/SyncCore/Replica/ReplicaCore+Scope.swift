@@ -14,6 +14,7 @@ extension ReplicaCore {
         guard let key = try store.key(ofHubNumber: hubNumber, db),
             let record = try writer.current(key, db)
         else { return }
+        Mark.recordLeft.hit()
         var kept: [RecordStore.LogRow] = []
         for row in try store.wholeHistory(of: record, db) {
             let dot = row.entry.dot
