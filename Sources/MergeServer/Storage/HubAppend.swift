@@ -203,15 +203,21 @@ struct Append {
     }
 
     #if FIELD_MUTANTS
-    /// Forgets deleted records by their age, whoever may still be away.
+    /// Forgets what is known of deleted records by their age, whoever may still be away.
     private func collect(deletedBefore time: Int64, _ db: Database) throws {
+        let writer = EntryWriter(core.store)
         for number in try Int64.fetchAll(db, sql: "SELECT number FROM record WHERE lifecycle = 2") {
             guard let record = try core.store.load(number, db),
                 let last = try core.store.history(of: record, db).last,
                 last.entry.timestamp.wallTime < time
             else { continue }
-            try db.execute(sql: "DELETE FROM record WHERE number = ?", arguments: [number])
+            try writer.amend(record.key, db) {
+                $0.state = RecordState()
+                $0.ancestors = [:]
+                $0.last = 0
+            }
         }
+        try writer.flush(db)
     }
     #endif
 

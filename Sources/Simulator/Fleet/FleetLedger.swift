@@ -44,10 +44,15 @@ struct FleetLedger {
 
     init(devices: Int) { promised = Array(repeating: [], count: devices) }
 
-    mutating func add(_ token: FleetToken, _ change: Written) {
+    /// - `isPromised`: whether a person was told that it is recorded.
+    mutating func add(_ token: FleetToken, _ change: Written, isPromised: Bool = true) {
         written[token] = change
         order.append(token)
-        promised[change.device].append(token)
+        if isPromised {
+            promised[change.device].append(token)
+        } else {
+            destroyed.insert(token)
+        }
     }
 
     /// A store is gone, or replaced by a copy; what the hub has (`known`) is not.

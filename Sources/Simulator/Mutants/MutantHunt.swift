@@ -127,7 +127,7 @@ extension Mutant {
         case .m9: "Append.finish"
         case .m10: "ReplicaCore.prepare"
         case .m11: "Append.check, ReplicaCore.isOvertaken"
-        case .m12: "SQLiteHubStorage"
+        case .m12: "MergeService.refusal"
         case .m13: "Append.store"
         case .m14: "ByteReader.unsigned"
         case .m15: "BytesOfString"
