@@ -10,13 +10,10 @@ extension HubReader {
         try read { db in
             let pull = try undisputed(pull, db)
             var page = try begin(pull, db)
+            var scopes = try scopeNumbers(of: replica.scopes, and: replica.replica, db)
             #if FIELD_MUTANTS
-            let isChecked = !Mutant.isOn(.m19)
-            #else
-            let isChecked = true
+            if Mutant.isOn(.m19) { scopes = nil }
             #endif
-            let scopes =
-                try isChecked ? scopeNumbers(of: replica.scopes, and: replica.replica, db) : nil
             if pull.bytesMax > 0, pull.cursor < page.head {
                 if let scopes {
                     try fillScoped(&page, replica, scopes, pull, db)
