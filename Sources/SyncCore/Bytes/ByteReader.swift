@@ -1,3 +1,5 @@
+import Replication
+
 /// Reads a message; every step is bounds-checked, every number overflow-checked, and nothing traps.
 package struct ByteReader {
     private let bytes: [UInt8]
@@ -150,7 +152,7 @@ package struct ByteReader {
             position = start
             throw error(.text, "is not UTF-8")
         }
-        guard !content.contains(0) else {
+        guard !content.withUnsafeBufferPointer({ $0.holdsZero }) else {
             position = start
             throw error(.text, "holds U+0000")
         }

@@ -1,3 +1,5 @@
+import Replication
+
 /// The texts of a batch, each once, in the order of first use.
 ///
 /// A reference of 0 means "the next new text", so a column of texts that never repeat costs a run
@@ -29,7 +31,7 @@ struct BytesOfString: Hashable {
     init(_ string: String) { self.string = string }
 
     static func == (lhs: BytesOfString, rhs: BytesOfString) -> Bool {
-        lhs.string.utf8.elementsEqual(rhs.string.utf8)
+        lhs.string.hasSameBytes(as: rhs.string)
     }
 
     func hash(into hasher: inout Hasher) {
