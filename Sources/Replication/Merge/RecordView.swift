@@ -72,6 +72,7 @@ public struct RecordView: Hashable, Sendable {
         seals = state.seals
         standingSeal = seal.standing
         if let standing = seal.standing, !seal.contenders.isEmpty {
+            Mark.sealContested.hit()
             conflicts.append(Conflict(between: seal.contenders, standing: standing))
         }
         func reading(_ slot: Slot, _ rule: SlotRule) -> SlotReading {
@@ -117,6 +118,7 @@ public struct RecordView: Hashable, Sendable {
         }
         values = RecordView.overlay(live, on: sealed)
         supplements = RecordView.supplements(of: state, to: standing)
+        if !supplements.isEmpty { Mark.supplementKept.hit() }
         self.conflicts = conflicts
     }
 
@@ -174,6 +176,7 @@ extension RecordView {
         if !isContested || (!isVoid && schema.concurrentDelete == .delete) {
             return isVoid ? .voided : .deleted
         }
+        Mark.deletionContested.hit()
         conflicts.append(Conflict(lifecycleOf: state))
         return isVoid ? .disputed : .contestedDeletion
     }

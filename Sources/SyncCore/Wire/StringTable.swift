@@ -31,10 +31,16 @@ struct BytesOfString: Hashable {
     init(_ string: String) { self.string = string }
 
     static func == (lhs: BytesOfString, rhs: BytesOfString) -> Bool {
-        lhs.string.hasSameBytes(as: rhs.string)
+        #if FIELD_MUTANTS
+        if Mutant.isOn(.m15) { return lhs.string == rhs.string }
+        #endif
+        return lhs.string.hasSameBytes(as: rhs.string)
     }
 
     func hash(into hasher: inout Hasher) {
+        #if FIELD_MUTANTS
+        if Mutant.isOn(.m15) { return hasher.combine(string) }
+        #endif
         var string = string
         string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
