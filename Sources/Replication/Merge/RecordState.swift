@@ -71,6 +71,9 @@ public struct RecordState: Hashable, Sendable {
         var writes: [Write] = []
         var mark: LifecycleMark?
         var seal: Seal?
+        // An array of a known type: a loop over any sequence asks for each action through a table.
+        let actions = Array(actions)
+        writes.reserveCapacity(actions.count)
         for action in actions {
             switch action {
             case .create:
@@ -195,10 +198,11 @@ extension RecordState {
     ) {
         RecordState.settle(&writes)
         var fresh: [Slot] = []
+        if slots.isEmpty { fresh.reserveCapacity(writes.count) }
         for write in writes {
             let index = lowerBound(write.slot)
-            let rule = schema.rule(of: write.slot)
             if index < slots.count, slots[index].key == write.slot {
+                let rule = schema.rule(of: write.slot)
                 slots[index].apply(write.value, stamp: stamp, past: past, rule: rule)
             } else {
                 let sibling = Slot.Sibling(stamp: stamp, value: write.value)
@@ -207,7 +211,9 @@ extension RecordState {
         }
         guard let first = fresh.first else { return }
         let start = lowerBound(first.key)
-        if start == slots.count {
+        if slots.isEmpty {
+            slots = fresh
+        } else if start == slots.count {
             slots += fresh
         } else if fresh.count == 1 {
             slots.insert(first, at: start)
@@ -235,6 +241,10 @@ extension RecordState {
                 writes[$0 - 1].slot < writes[$0].slot
             }
         guard !isSettled else { return }
+        if writes.count <= insertedMax {
+            insertionSort(&writes)
+            return
+        }
         let sorted = writes.enumerated()
             .sorted { left, right in
                 left.element.slot == right.element.slot
@@ -245,6 +255,26 @@ extension RecordState {
             if writes.last?.slot == write.slot { writes.removeLast() }
             writes.append(write)
         }
+    }
+
+    /// Up to how many writes are put in order one by one: a form that is filled in is nearly sorted.
+    private static let insertedMax = 64
+
+    private static func insertionSort(_ writes: inout [Write]) {
+        for next in writes.indices.dropFirst() {
+            var place = next
+            while place > 0, writes[place].slot < writes[place - 1].slot {
+                writes.swapAt(place, place - 1)
+                place -= 1
+            }
+        }
+        // Equal slots stand in the order in which they were written.
+        var kept = 0
+        for next in writes.indices.dropFirst() {
+            if writes[next].slot != writes[kept].slot { kept += 1 }
+            if next != kept { writes[kept] = writes[next] }
+        }
+        writes.removeLast(writes.count - kept - 1)
     }
 
     private mutating func say(_ mark: LifecycleMark, past: some CausalKnowledge) {

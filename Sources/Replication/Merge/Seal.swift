@@ -59,6 +59,11 @@ struct SealReading {
     let contenders: [Seal]
 
     init(of seals: [Seal]) {
+        guard !seals.isEmpty else {
+            standing = nil
+            contenders = []
+            return
+        }
         var candidates = seals.sorted { $0.stamp.dot < $1.stamp.dot }
         while true {
             // Who has seen any seal of a replica has seen that replica's first one.

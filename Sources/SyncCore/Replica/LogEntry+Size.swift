@@ -28,7 +28,7 @@ extension Operation.Action {
     var approximateSize: Int {
         switch self {
         case .create: 1
-        case .write(let slot, let value): Self.size(slot) + LogEntry.size(value)
+        case .write(let slot, let value): Self.size(of: slot, value)
         case .delete(let reason), .undelete(let reason), .void(let reason): 2 + reason.utf8.count
         case .seal(let reason, let content):
             content.reduce(4 + reason.utf8.count) {
@@ -36,6 +36,11 @@ extension Operation.Action {
             }
         case .unknown(_, let payload): 4 + payload.count
         }
+    }
+
+    /// About how many bytes a write takes.
+    static func size(of slot: SlotKey, _ value: FieldValue) -> Int {
+        size(slot) + LogEntry.size(value)
     }
 
     private static func size(_ slot: SlotKey) -> Int { 4 + (slot.element.map(LogEntry.size) ?? 0) }

@@ -14,6 +14,17 @@ package enum EntryCodec {
         _ db: Database
     ) throws -> [UInt8] {
         var writer = ByteWriter(reserving: 64)
+        try encode(entry, bound: bound, names: &names, into: &writer, db)
+        return writer.bytes
+    }
+
+    package static func encode(
+        _ entry: LogEntry,
+        bound: HybridTimestamp?,
+        names: inout NameTable,
+        into writer: inout ByteWriter,
+        _ db: Database
+    ) throws {
         writer.byte(1)
         writer.unsigned(UInt64(entry.part))
         writer.unsigned(UInt64(entry.parts))
@@ -34,7 +45,6 @@ package enum EntryCodec {
         }
         writer.count(entry.actions.count)
         for action in entry.actions { encode(action, into: &writer) }
-        return writer.bytes
     }
 
     /// Which of its change's entries this is, from the blob's first bytes.
@@ -45,13 +55,17 @@ package enum EntryCodec {
     }
 
     private static func encode(_ action: Operation.Action, into writer: inout ByteWriter) {
-        writer.unsigned(ActionCode(action).rawValue)
-        switch action {
-        case .create: break
-        case .write(let slot, let value):
+        if case .write(let slot, let value) = action {
+            let code: ActionCode = slot.element == nil ? .write : .writeElement
+            writer.unsigned(code.rawValue)
             writer.unsigned(UInt64(slot.field))
             if let element = slot.element { ValueCodec.encode(element, into: &writer) }
             ValueCodec.encode(value, into: &writer)
+            return
+        }
+        writer.unsigned(ActionCode(action).rawValue)
+        switch action {
+        case .create, .write: break
         case .delete(let reason), .undelete(let reason), .void(let reason): writer.text(reason)
         case .seal(let reason, let content):
             writer.text(reason)

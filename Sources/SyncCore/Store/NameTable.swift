@@ -9,6 +9,8 @@ package struct NameTable {
     private var replicaIDs: [Int64: ReplicaID] = [:]
     private var authorNumbers: [BytesOfString: Int64] = [:]
     private var authorNames: [Int64: String] = [:]
+    /// The last author that was asked for: it is nearly always the next one too.
+    private var lastAuthor: (name: String, number: Int64)?
 
     package init() {}
 
@@ -46,8 +48,12 @@ package struct NameTable {
     }
 
     package mutating func number(ofAuthor name: String, _ db: Database) throws -> Int64 {
+        if let last = lastAuthor, last.name.hasSameBytes(as: name) { return last.number }
         let key = BytesOfString(name)
-        if let number = authorNumbers[key] { return number }
+        if let number = authorNumbers[key] {
+            lastAuthor = (name, number)
+            return number
+        }
         let bytes = Array(name.utf8)
         let number: Int64
         if let found = try Int64.fetchOne(
@@ -62,6 +68,7 @@ package struct NameTable {
         }
         authorNumbers[key] = number
         authorNames[number] = name
+        lastAuthor = (name, number)
         return number
     }
 

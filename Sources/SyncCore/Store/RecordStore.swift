@@ -241,45 +241,72 @@ package final class RecordStore {
 
     /// Reads a record whole.
     package func load(_ number: Int64, _ db: Database) throws -> LoadedRecord? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT type, identity, hub, last, state FROM record WHERE number = ?"
-            ),
-            arguments: [number]
-        )
-        return try row.map { try loaded($0, number: number, db) }
+        let row =
+            try db.cachedStatement(
+                sql: "SELECT type, identity, hub, last, state, number FROM record WHERE number = ?"
+            )
+            .first(.integer(number)) { StoredRecord($0) }
+        return try row.map { row in
+            try loaded(row, key: RecordStore.key(type: row.type, identity: row.identity), db)
+        }
     }
 
     /// Reads a record whole, by its address.
     package func load(_ key: RecordKey, _ db: Database) throws -> LoadedRecord? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(
+        let row =
+            try db.cachedStatement(
                 sql: """
                     SELECT type, identity, hub, last, state, number FROM record
                     WHERE type = ? AND identity = ?
                     """
-            ),
-            arguments: [Int64(key.type), ValueCodec.bytes(of: key.id).data]
-        )
-        return try row.map { try loaded($0, number: $0[5], db) }
+            )
+            .first(.integer(Int64(key.type)), .blob(ValueCodec.bytes(of: key.id))) {
+                StoredRecord($0)
+            }
+        return try row.map { try loaded($0, key: key, db) }
     }
 
-    private func loaded(_ row: Row, number: Int64, _ db: Database) throws -> LoadedRecord {
-        let key = try RecordStore.key(type: row[0], identity: row.bytes(1))
+    /// A record's row.
+    private struct StoredRecord {
+        let type: Int64
+        let identity: [UInt8]
+        let hub: Int64?
+        let last: Int64
+        /// Nil where the record's one entry stands for it.
+        let state: [UInt8]?
+        let number: Int64
+
+        init(_ columns: QueriedColumns) {
+            type = columns.integer(0)
+            identity = columns.bytes(1)
+            hub = columns.isNull(2) ? nil : columns.integer(2)
+            last = columns.integer(3)
+            state = columns.isNull(4) ? nil : columns.bytes(4)
+            number = columns.integer(5)
+        }
+    }
+
+    private func loaded(
+        _ row: StoredRecord,
+        key: RecordKey,
+        _ db: Database
+    ) throws -> LoadedRecord {
         var record = LoadedRecord(
-            number: number,
+            number: row.number,
             key: key,
-            hub: row[2],
-            last: row[3],
+            hub: row.hub,
+            last: row.last,
             state: RecordState(),
             ancestors: [:],
             schema: recordSchema(key.type),
             timeZoneMinutes: schema.timeZoneMinutes
         )
-        (record.state, record.ancestors) =
-            row.hasNull(atIndex: 4)
-            ? fold(try history(of: record, db), schema: record.schema)
-            : try StateCodec.decode(row.bytes(4), names: &names, db)
+        if let state = row.state {
+            (record.state, record.ancestors) = try StateCodec.decode(state, names: &names, db)
+        } else {
+            (record.state, record.ancestors) =
+                fold(try history(of: record, db), schema: record.schema)
+        }
         return record
     }
 }
