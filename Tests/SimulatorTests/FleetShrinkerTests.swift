@@ -68,14 +68,8 @@ import Testing
 
     /// What the engine does not stand yet; `docs/simulation.md` says what each is.
     static let open: Set<String> = [
-        // The reference expects that devices show the records of their scopes only, and does not know
-        // yet that a maker goes on following what it made.
-        "clone-keeps-a-record-that-left.jsonl",
-        "history-of-a-record-begun-anew.jsonl",
         "old-answer-to-a-later-exchange.jsonl",
         "old-answer-to-a-restored-device.jsonl",
-        "recreate-a-record-that-left.jsonl", "subscribe-before-the-first-sync.jsonl",
-        "subscribe-while-changes-wait.jsonl",
     ]
 
     @Test(arguments: regressions)

@@ -75,7 +75,7 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
 
     /// Whether the engine is known not to stand it yet; `docs/simulation.md` lists these.
     public var isOpen: Bool {
-        [.recreate, .meetClone, .earlySubscribe, .staleAnswer].contains(self)
+        [.meetClone, .staleAnswer].contains(self)
     }
 
     /// The highest rate that a seed draws, in thousandths.

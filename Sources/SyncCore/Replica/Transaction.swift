@@ -14,7 +14,8 @@ public final class Transaction {
     private var order: [RecordKey] = []
     private var working: [RecordKey: Working] = [:]
     private var created: UInt32 = 0
-    private let past: ResolvedPast
+    /// What the change has seen; of single records it may be less.
+    private let context: CausalContext
     private let stamp: Stamp
     /// Shared by the changes of one commit; it flushes when they are all written.
     private let writer: EntryWriter
@@ -24,6 +25,7 @@ public final class Transaction {
 
     private struct Working {
         var record: LoadedRecord
+        let context: CausalContext
         var actions: [Operation.Action] = []
         /// How many of the actions the state holds already.
         var applied = 0
@@ -43,10 +45,7 @@ public final class Transaction {
         self.author = author
         self.reason = reason
         dot = Dot(core.replica, core.store.knowledge[core.replica] + 1)
-        past = ResolvedPast(
-            past: CausalPast(of: dot, context: core.context),
-            receipts: core.store.receipts
-        )
+        context = core.context
         stamp = Stamp(dot: dot, sequence: nil, timestamp: core.clock.latest, author: author)
     }
 
@@ -160,9 +159,8 @@ public final class Transaction {
         }
         if try open(key) == nil {
             guard edits.contains(.create) else { throw Transaction.missing(key, schema) }
-            order.append(key)
-            working[key] = Working(
-                record: LoadedRecord(
+            try begin(
+                LoadedRecord(
                     number: 0,
                     key: key,
                     hub: nil,
@@ -204,13 +202,23 @@ public final class Transaction {
         // A record that this very change creates cannot be in the store yet: entries that name one
         // which this store has not made are refused.
         if key.isCreated(by: dot) { return nil }
+        guard let record = try writer.current(key, database()) else { return nil }
+        try begin(record)
+        return working[key]
+    }
+
+    private func database() -> Database {
         guard let db else {
             preconditionFailure("a transaction is valid inside the body of Replica.write only")
         }
-        guard let record = try writer.current(key, db) else { return nil }
-        order.append(key)
-        working[key] = Working(record: record)
-        return working[key]
+        return db
+    }
+
+    private func begin(_ record: LoadedRecord) throws {
+        var context = context
+        context.onlySeen = try core.onlySeen(of: record, database())
+        order.append(record.key)
+        working[record.key] = Working(record: record, context: context)
     }
 
     private func workingView(_ key: RecordKey) -> RecordView? {
@@ -224,7 +232,10 @@ public final class Transaction {
         item.record.state.apply(
             item.actions[item.applied...],
             stamp: stamp,
-            past: past,
+            past: ResolvedPast(
+                past: CausalPast(of: dot, context: item.context),
+                receipts: core.store.receipts
+            ),
             schema: item.record.schema
         )
         item.applied = item.actions.count
@@ -246,7 +257,7 @@ public final class Transaction {
                 dot: dot,
                 part: UInt32(index),
                 parts: UInt32(keys.count),
-                context: past.past.context,
+                context: working[key]?.context ?? context,
                 timestamp: timestamp,
                 author: author,
                 reason: reason,
@@ -282,7 +293,11 @@ public final class Transaction {
         var bytes = ChangeLimits.bytes(author: author, reason: reason)
         for key in keys {
             let actions = working[key]?.actions ?? []
-            bytes += ChangeLimits.bytes(of: actions, on: key)
+            bytes += ChangeLimits.bytes(
+                of: actions,
+                on: key,
+                onlySeen: working[key]?.context.onlySeen
+            )
             if actions.count > ChangeLimits.actionsMax {
                 throw EditError(
                     .value,
