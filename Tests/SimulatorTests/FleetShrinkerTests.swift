@@ -67,10 +67,7 @@ import Testing
         .appendingPathComponent("Regressions").path
 
     /// What the engine does not stand yet; `docs/simulation.md` says what each is.
-    static let open: Set<String> = [
-        "old-answer-to-a-later-exchange.jsonl",
-        "old-answer-to-a-restored-device.jsonl",
-    ]
+    static let open: Set<String> = ["move-between-two-towns-of-a-device.jsonl"]
 
     @Test(arguments: regressions)
     func `a plan that once broke a promise keeps it now`(file: String) throws {
