@@ -124,6 +124,16 @@ struct MergeLawTests {
         expectLaws(history, using: &random)
     }
 
+    @Test(arguments: 1...12 as ClosedRange<UInt64>)
+    func `random histories with blind changes obey the laws`(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        for policy in [nil, .keepSiblings, .addWinsSet] as [PolicyCase?] {
+            let history = RandomHistories.one(policy, steps: 60, blindPercent: 30, using: &random)
+            #expect(history.events.contains { $0.only?.isEmpty == false })
+            expectLaws(history, using: &random)
+        }
+    }
+
     private func expectLaws(_ history: History, using random: inout SplitMix64) {
         var violations = MergeLaws.orderViolations(of: history)
         violations += MergeLaws.sampledApplicationViolations(of: history, using: &random)

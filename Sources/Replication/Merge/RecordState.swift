@@ -85,9 +85,12 @@ public struct RecordState: Hashable, Sendable {
                 mark = LifecycleMark(stamp: stamp, kind: .delete, reason: reason)
             case .void(let reason): mark = LifecycleMark(stamp: stamp, kind: .void, reason: reason)
             case .seal(let reason, let content):
-                var covered = VersionVector()
-                covered.insert(stamp.dot)
-                seal = Seal(stamp: stamp, reason: reason, content: content, covered: covered)
+                seal = Seal(
+                    stamp: stamp,
+                    reason: reason,
+                    content: content,
+                    covered: VersionVector()
+                )
             case .write(let slot, let value): writes.append(Write(slot: slot, value: value))
             case .unknown: break
             }
@@ -142,6 +145,9 @@ public struct RecordState: Hashable, Sendable {
         for seal in other.seals {
             if let same = seals.firstIndex(where: { $0.stamp.dot == seal.stamp.dot }) {
                 seals[same].stamp.refine(with: seal.stamp)
+                let mine = seals[same]
+                seals[same].missed.removeAll { seal.covers($0) }
+                seals[same].missed += seal.missed.filter { !mine.covers($0) }
                 seals[same].covered.merge(seal.covered)
             } else {
                 insert(seal)
@@ -288,10 +294,9 @@ extension RecordState {
     private mutating func add(_ seal: Seal, past: some CausalKnowledge) {
         seals.removeAll { $0.stamp.dot == seal.stamp.dot }
         insert(seal)
-        var covered = VersionVector()
-        for stamp in kept where past.contains(stamp) { covered.insert(stamp.dot) }
+        let kept = kept
         for index in seals.indices where seals[index].stamp.dot == seal.stamp.dot {
-            seals[index].covered = covered
+            seals[index].cover(kept) { past.contains($0) }
         }
         settleCover()
     }
@@ -301,9 +306,8 @@ extension RecordState {
         guard !seals.isEmpty else { return }
         let kept = kept
         for index in seals.indices {
-            var covered = VersionVector()
-            for stamp in kept where seals[index].covers(stamp.dot) { covered.insert(stamp.dot) }
-            seals[index].covered = covered
+            let seal = seals[index]
+            seals[index].cover(kept) { seal.covers($0.dot) }
         }
     }
 

@@ -134,9 +134,31 @@ extension FleetRun {
                 for key in try reading.allRecords() { views[key] = try reading.view(key) }
                 return views
             }
-        let wanted = reference.filter { isIn(device.towns, $0.key, reference) }
+        let followed = try checkedFollowing(of: device)
+        let wanted = reference.filter {
+            isIn(device.towns, $0.key, reference) || followed.contains($0.key)
+        }
         let mayHaveMore = device.towns != 0 && hasMet.contains(device.index)
         compare(device.name, views, wanted, mayHaveMore: mayHaveMore)
+    }
+
+    /// What a device goes on seeing outside its towns: the hub says which records these are, and each
+    /// is one that the device has made.
+    private func checkedFollowing(of device: FleetDevice) throws -> Set<RecordKey> {
+        guard device.towns != 0, let storage = hub.storage else { return [] }
+        let replica = try device.replica().id
+        let followed = try storage.ownScope(of: replica)
+        for key in followed.sorted() {
+            let maker: ReplicaID? =
+                if case .created(let dot, _) = key.id {
+                    dot.replica
+                } else {
+                    log.items.first { $0.entry.record == key }?.entry.dot.replica
+                }
+            guard maker != replica else { continue }
+            violate(.readScope, "\(device.name) follows \(key.id), which it has not made")
+        }
+        return followed
     }
 
     /// Whether a record is now in one of the towns.

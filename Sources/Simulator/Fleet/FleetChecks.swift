@@ -92,7 +92,7 @@ extension FleetRun {
                 var before: Set<FleetToken> = []
                 for entry in try reading.history(key) {
                     guard let token = FleetToken(reason: entry.reason) else { continue }
-                    let seen = ledger.seen(token, of: key)
+                    let seen = ledger.stood(token, of: key)
                     guard seen.isSubset(of: before) else {
                         let missing = seen.subtracting(before).sorted()
                         return violate(

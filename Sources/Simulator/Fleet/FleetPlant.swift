@@ -47,7 +47,7 @@ extension FleetRun {
         case .inventedPromise:
             ledger.add(
                 FleetPlant.token,
-                FleetLedger.Written(device: 0, at: now, entries: [], seen: [])
+                FleetLedger.Written(device: 0, at: now, entries: [], stood: [], earlier: [])
             )
         case .secondName:
             guard var item = log.items.last(where: { FleetToken(reason: $0.entry.reason) != nil })

@@ -96,13 +96,22 @@ extension FleetRun {
                 try reading.log(limit: 8).map(\.entry).filter { $0.dot == dot }.reversed()
             )
             guard !entries.isEmpty else { return nil }
-            let seen = try entries.map { entry in
+            let stood = try entries.map { entry in
                 Set(
                     try reading.history(entry.record).compactMap { FleetToken(reason: $0.reason) }
                         .filter { $0 != token }
                 )
             }
-            return FleetLedger.Written(device: device.index, at: now, entries: entries, seen: seen)
+            let earlier = entries.map {
+                ledger.own(device.index, as: dot.replica, of: $0.record, known: log.dots)
+            }
+            return FleetLedger.Written(
+                device: device.index,
+                at: now,
+                entries: entries,
+                stood: stood,
+                earlier: earlier
+            )
         }
         guard let change else { return }
         report.writes += 1

@@ -19,6 +19,7 @@ struct ChangeCheck {
     mutating func add(
         _ actions: [Operation.Action],
         on key: RecordKey,
+        onlySeen: [Dot]?,
         record: String
     ) throws(EditError) -> Bool {
         if actions.count > ChangeLimits.actionsMax {
@@ -31,7 +32,7 @@ struct ChangeCheck {
         }
         let limits = TextLimits(record: record)
         try limits.check(key.id)
-        bytes += LogEntry.size(key.id)
+        bytes += LogEntry.size(key.id) + LogEntry.size(onlySeen: onlySeen)
         var repeats = Repeats()
         for action in actions {
             if case .write(let slot, let value) = action {

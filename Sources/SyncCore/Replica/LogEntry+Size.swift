@@ -4,8 +4,11 @@ extension LogEntry {
     /// About how many bytes the entry takes before compression.
     package var approximateSize: Int {
         24 + author.utf8.count + reason.utf8.count + LogEntry.size(record.id)
+            + LogEntry.size(onlySeen: context.onlySeen)
             + actions.reduce(0) { $0 + $1.approximateSize }
     }
+
+    static func size(onlySeen: [Dot]?) -> Int { 8 * (onlySeen?.count ?? 0) }
 
     static func size(_ id: RecordID) -> Int {
         guard case .named(let name) = id else { return 16 }

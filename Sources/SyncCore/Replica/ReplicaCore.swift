@@ -199,22 +199,6 @@ package final class ReplicaCore {
         try setMeta("clock_logical", Int64(clock.latest.logical), db)
     }
 
-    /// What a change written now has seen of others.
-    var context: CausalContext {
-        CausalContext(base: hub.cursor, peers: unsequencedPeers)
-    }
-
-    /// Replicas whose changes were met directly and are not yet in the hub's order for us.
-    var unsequencedPeers: VersionVector {
-        var peers = VersionVector()
-        for entry in store.peerMet.entries where entry.replica != replica {
-            // A peer may have told a place in the order that lies beyond this device's cursor.
-            let sequence = store.receipts[entry.replica]?.sequence(of: entry.counter)
-            if sequence.map({ $0 > hub.cursor }) ?? true { peers[entry.replica] = entry.counter }
-        }
-        return peers
-    }
-
     /// The highest own counter that the hub has answered for: numbered, or held apart.
     var acknowledged: UInt64 {
         max(store.receipts[replica]?.acknowledged ?? 0, quarantinedThrough)

@@ -18,7 +18,8 @@ public final class Transaction {
     private var working: [Working] = []
     private var places: [RecordKey: Int] = [:]
     private var created: UInt32 = 0
-    private let past: ResolvedPast
+    /// What the change has seen; of single records it may be less.
+    private let context: CausalContext
     private let stamp: Stamp
     /// Shared by the changes of one commit; it flushes when they are all written.
     private let writer: EntryWriter
@@ -28,6 +29,7 @@ public final class Transaction {
 
     private struct Working {
         var record: LoadedRecord
+        let context: CausalContext
         var actions: [Operation.Action] = []
         /// How many of the actions the state holds already.
         var applied = 0
@@ -47,10 +49,7 @@ public final class Transaction {
         self.author = author
         self.reason = reason
         dot = Dot(core.replica, core.store.knowledge[core.replica] + 1)
-        past = ResolvedPast(
-            past: CausalPast(of: dot, context: core.context),
-            receipts: core.store.receipts
-        )
+        context = core.context
         stamp = Stamp(dot: dot, sequence: nil, timestamp: core.clock.latest, author: author)
     }
 
@@ -171,7 +170,7 @@ public final class Transaction {
             guard edits.contains(where: Transaction.creates) else {
                 throw Transaction.missing(key, schema)
             }
-            place = begin(
+            place = try begin(
                 LoadedRecord(
                     number: 0,
                     key: key,
@@ -231,16 +230,22 @@ public final class Transaction {
         // A record that this very change creates cannot be in the store yet: entries that name one
         // which this store has not made are refused.
         if key.isCreated(by: dot) { return nil }
+        guard let record = try writer.current(key, database()) else { return nil }
+        return try begin(record)
+    }
+
+    private func database() -> Database {
         guard let db else {
             preconditionFailure("a transaction is valid inside the body of Replica.write only")
         }
-        guard let record = try writer.current(key, db) else { return nil }
-        return begin(record)
+        return db
     }
 
-    private func begin(_ record: LoadedRecord) -> Int {
+    private func begin(_ record: LoadedRecord) throws -> Int {
+        var context = context
+        context.onlySeen = try core.onlySeen(of: record, database())
         let place = working.count
-        working.append(Working(record: record))
+        working.append(Working(record: record, context: context))
         if place >= Transaction.comparedMax {
             for new in places.count...place { places[working[new].record.key] = new }
         }
@@ -267,7 +272,10 @@ public final class Transaction {
             .apply(
                 applied == 0 ? actions : Array(actions[applied...]),
                 stamp: stamp,
-                past: past,
+                past: ResolvedPast(
+                    past: CausalPast(of: dot, context: working[place].context),
+                    receipts: core.store.receipts
+                ),
                 schema: working[place].record.schema
             )
         working[place].applied = actions.count
@@ -291,7 +299,7 @@ public final class Transaction {
                 dot: dot,
                 part: UInt32(index),
                 parts: UInt32(edited.count),
-                context: past.past.context,
+                context: working[place].context,
                 timestamp: timestamp,
                 author: author,
                 reason: reason,
@@ -329,6 +337,7 @@ public final class Transaction {
             let hasRepeats = try check.add(
                 working[place].actions,
                 on: working[place].record.key,
+                onlySeen: working[place].context.onlySeen,
                 record: working[place].record.schema.name
             )
             if hasRepeats { coalesce(place) }

@@ -4,8 +4,9 @@ package import Replication
 /// Packs a log entry into one blob; the replica, counter and record stand in columns beside it.
 ///
 /// Layout: format 1 byte, 1 · part · parts · base · n of peers, each replica number and counter ·
-/// wall time (signed) · logical · author number · reason text · has bound (0 or 1), [wall time,
-/// logical] · n of actions, each action code and content.
+/// wall time (signed) · logical · author number · reason text · flags (1 has a bound, 2 is blind),
+/// [wall time, logical] · [n of changes that alone were seen, each replica number and counter] ·
+/// n of actions, each action code and content.
 package enum EntryCodec {
     package static func encode(
         _ entry: LogEntry,
@@ -38,10 +39,18 @@ package enum EntryCodec {
         writer.unsigned(UInt64(entry.timestamp.logical))
         writer.unsigned(UInt64(try names.number(ofAuthor: entry.author, db)))
         writer.text(entry.reason)
-        writer.byte(bound == nil ? 0 : 1)
+        let onlySeen = entry.context.onlySeen
+        writer.byte((bound == nil ? 0 : 1) | (onlySeen == nil ? 0 : 2))
         if let bound {
             writer.signed(bound.wallTime)
             writer.unsigned(UInt64(bound.logical))
+        }
+        if let onlySeen {
+            writer.count(onlySeen.count)
+            for dot in onlySeen {
+                writer.unsigned(UInt64(try names.number(of: dot.replica, db)))
+                writer.unsigned(dot.counter)
+            }
         }
         writer.count(entry.actions.count)
         for action in entry.actions { encode(action, into: &writer) }
@@ -110,10 +119,15 @@ package enum EntryCodec {
         )
         let author = try names.author(Int64(bitPattern: try reader.unsigned()), db)
         let reason = try reader.text(max: WireLimits.standard.valueBytesMax)
+        let flags = try reader.byte()
+        guard flags < 4 else { throw reader.error(.invalid, "an entry with the flags \(flags)") }
         var bound: HybridTimestamp?
-        if try reader.byte() == 1 {
+        if flags & 1 != 0 {
             let wallTime = try reader.signed()
             bound = HybridTimestamp(wallTime: wallTime, logical: try reader.unsigned32())
+        }
+        if flags & 2 != 0 {
+            context.onlySeen = try decodeOnlySeen(from: &reader, names: &names, db)
         }
         let count = try reader.count(
             max: WireLimits.standard.operationsMax,
@@ -136,6 +150,24 @@ package enum EntryCodec {
             actions: actions
         )
         return (entry, bound)
+    }
+
+    private static func decodeOnlySeen(
+        from reader: inout ByteReader,
+        names: inout NameTable,
+        _ db: Database
+    ) throws -> [Dot] {
+        let count = try reader.count(
+            max: CausalContext.onlySeenMax,
+            bytesEach: 2,
+            of: "changes that were seen"
+        )
+        var dots: [Dot] = []
+        for _ in 0..<count {
+            let replica = try names.replica(Int64(bitPattern: try reader.unsigned()), db)
+            dots.append(Dot(replica, try reader.unsigned()))
+        }
+        return dots
     }
 
     private static func decodeAction(

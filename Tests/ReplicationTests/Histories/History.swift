@@ -4,9 +4,26 @@ import Replication
 struct Event: Sendable {
     let change: Change
     let seen: [ReplicaID: UInt64]
+    /// Of a blind change what others wrote and its writer had, in place of `seen`.
+    var only: Set<Dot>?
 
     var dot: Dot { change.dot }
     var actions: [Operation.Action] { change.operations.map(\.action) }
+
+    /// Its true past, of which the engine knows nothing.
+    var sight: Sight { Sight(writer: dot.replica, seen: VersionVector(seen), only: only) }
+}
+
+/// What a writer had seen: a full version vector, or for a blind change its own and single changes.
+struct Sight: CausalKnowledge, Hashable, Sendable {
+    let writer: ReplicaID
+    let seen: VersionVector
+    let only: Set<Dot>?
+
+    func contains(_ dot: Dot, sequence: UInt64? = nil) -> Bool {
+        guard let only, dot.replica != writer else { return seen.contains(dot) }
+        return only.contains(dot)
+    }
 }
 
 /// A set of changes of one record, in an order in which they could have happened.
@@ -31,13 +48,18 @@ struct History: Sendable {
     }
 
     func sees(_ index: Int, _ other: Int) -> Bool {
-        (events[index].seen[events[other].dot.replica] ?? 0) >= events[other].dot.counter
+        events[index].sight.contains(events[other].dot)
     }
 
-    /// Every event that one of these has seen, and these, in order.
+    /// Every event that must be there before these can be, and these, in order: what they have seen,
+    /// and what that had seen.
     func past(of indices: some Sequence<Int>) -> [Int] {
-        let heads = Array(indices)
-        return events.indices.filter { event in heads.contains { sees($0, event) } }
+        var found = Set(indices)
+        for event in events.indices.reversed()
+        where !found.contains(event) && found.contains(where: { sees($0, event) }) {
+            found.insert(event)
+        }
+        return found.sorted()
     }
 
     /// All sets of events that are closed under causality.
@@ -99,7 +121,7 @@ struct History: Sendable {
             record.state.apply(
                 event.actions,
                 stamp: stamp(index),
-                past: VersionVector(event.seen),
+                past: event.sight,
                 schema: schema
             )
             record.knowledge.insert(event.dot)
@@ -114,7 +136,7 @@ struct History: Sendable {
             changes: set.map { index in
                 NaiveChange(
                     dot: events[index].dot,
-                    seen: events[index].seen,
+                    sight: events[index].sight,
                     time: stamp(index).timestamp,
                     author: events[index].change.author,
                     actions: events[index].actions

@@ -3,7 +3,7 @@ import Replication
 /// One change with everything its writer had seen, itself included; the later is the greater.
 struct NaiveChange: Hashable, Comparable {
     let dot: Dot
-    let seen: [ReplicaID: UInt64]
+    let sight: Sight
     let time: HybridTimestamp
     let author: String
     let actions: [Operation.Action]
@@ -12,7 +12,7 @@ struct NaiveChange: Hashable, Comparable {
         (time.wallTime, time.logical, dot.replica.rawValue, dot.counter)
     }
 
-    func saw(_ other: NaiveChange) -> Bool { (seen[other.dot.replica] ?? 0) >= other.dot.counter }
+    func saw(_ other: NaiveChange) -> Bool { sight.contains(other.dot) }
 
     static func < (lhs: NaiveChange, rhs: NaiveChange) -> Bool { lhs.order < rhs.order }
 }
