@@ -56,9 +56,7 @@ extension FleetRun {
             return
         }
         let change = try replica.read { reading -> FleetLedger.Written? in
-            let entries = Array(
-                try reading.log(limit: 8).map(\.entry).filter { $0.dot == dot }.reversed()
-            )
+            let entries = try reading.entries(of: dot)
             guard !entries.isEmpty else { return nil }
             let seen = try entries.map { entry in
                 Set(

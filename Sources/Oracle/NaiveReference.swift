@@ -1,47 +1,57 @@
-import Replication
+package import Replication
 
-/// One change of one record, with the changes of the record that its writer had seen; the later is
-/// the greater.
-struct FleetReferenceChange: Hashable, Comparable {
-    let token: FleetToken
-    let dot: Dot
+/// One change of one record; the later is the greater.
+///
+/// Changes have names of the caller's, which may outlive their dots.
+package struct NaiveChange: Hashable, Comparable {
+    let name: UInt64
+    package let dot: Dot
+    /// The names of all changes of the record that its writer had seen: the full version vector.
+    let seen: Set<UInt64>
     let time: HybridTimestamp
-    let seen: Set<FleetToken>
+    let author: String
     let actions: [Operation.Action]
+
+    package init(
+        name: UInt64,
+        dot: Dot,
+        seen: Set<UInt64>,
+        time: HybridTimestamp,
+        author: String,
+        actions: [Operation.Action]
+    ) {
+        (self.name, self.dot, self.seen) = (name, dot, seen)
+        (self.time, self.author, self.actions) = (time, author, actions)
+    }
 
     private var order: (Int64, UInt32, UInt64, UInt64) {
         (time.wallTime, time.logical, dot.replica.rawValue, dot.counter)
     }
 
-    func saw(_ other: FleetReferenceChange) -> Bool {
-        token == other.token || seen.contains(other.token)
-    }
+    func saw(_ other: NaiveChange) -> Bool { name == other.name || seen.contains(other.name) }
 
-    static func == (left: FleetReferenceChange, right: FleetReferenceChange) -> Bool {
-        left.token == right.token
-    }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(token) }
-
-    static func < (left: FleetReferenceChange, right: FleetReferenceChange) -> Bool {
-        left.order < right.order
-    }
+    package static func == (lhs: NaiveChange, rhs: NaiveChange) -> Bool { lhs.name == rhs.name }
+    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    package static func < (lhs: NaiveChange, rhs: NaiveChange) -> Bool { lhs.order < rhs.order }
 }
 
 /// The oracle: what a set of changes means for one record, worked out from nothing every time.
 ///
-/// It compares each change with each, by explicit sets of what was seen, and shares no code with the
-/// engine's merge. Texts with concurrent edits are undecided here: their merge has an oracle of its
-/// own in the tests of `Replication`.
-struct FleetReference {
-    let schema: RecordSchema
-    let changes: [FleetReferenceChange]
+/// It compares each change with each by all that its writer had seen, and shares no code with the
+/// engine's merge.
+package struct NaiveReference {
+    package let schema: RecordSchema
+    package let changes: [NaiveChange]
+
+    package init(schema: RecordSchema, changes: [NaiveChange]) {
+        (self.schema, self.changes) = (schema, changes)
+    }
 
     /// The writes of one slot; of two writes of one change the last one.
-    typealias Writes = [FleetReferenceChange: FieldValue]
+    package typealias Writes = [NaiveChange: FieldValue]
 
-    func shown() -> FleetShown {
-        var result = FleetShown()
+    package func shown() -> Shown {
+        var result = Shown()
         for (slot, writes) in writes() { show(slot, writes, maximal(writes), in: &result) }
         showLifecycle(in: &result)
         showSeals(in: &result)
@@ -50,11 +60,11 @@ struct FleetReference {
     }
 
     /// The values that stand in a field, all concurrent ones.
-    func standing(_ field: UInt32) -> [FieldValue] {
+    package func standing(_ field: UInt32) -> [FieldValue] {
         Array(maximal(writes()[SlotKey(field)] ?? [:]).values)
     }
 
-    private func writes() -> [SlotKey: Writes] {
+    package func writes() -> [SlotKey: Writes] {
         var result: [SlotKey: Writes] = [:]
         for change in changes {
             for case .write(let slot, let value) in change.actions {
@@ -65,7 +75,7 @@ struct FleetReference {
     }
 
     /// What the state must hold of a slot: the maximal writes, and what the policy counts besides.
-    private func kept(_ slot: SlotKey, _ writes: Writes) -> Writes {
+    package func kept(_ slot: SlotKey, _ writes: Writes) -> Writes {
         switch policy(of: slot) {
         case .counter: totals(writes)
         case .maximum, .minimum, .sticky: maximal(writes).merging(extreme(slot, writes)) { $1 }
@@ -73,8 +83,7 @@ struct FleetReference {
         }
     }
 
-    private func maximal(_ changes: some Collection<FleetReferenceChange>) -> [FleetReferenceChange]
-    {
+    private func maximal(_ changes: some Collection<NaiveChange>) -> [NaiveChange] {
         changes.filter { change in !changes.contains { $0 != change && $0.saw(change) } }
     }
 
@@ -89,12 +98,7 @@ struct FleetReference {
         return field?.policy ?? schema.unlistedFields?.policy ?? .keepSiblings
     }
 
-    private func show(
-        _ slot: SlotKey,
-        _ writes: Writes,
-        _ kept: Writes,
-        in result: inout FleetShown
-    ) {
+    private func show(_ slot: SlotKey, _ writes: Writes, _ kept: Writes, in result: inout Shown) {
         let latest = kept.max { $0.key < $1.key }?.value
         switch policy(of: slot) {
         case .lastWriter, .hubOnly: result.values[slot] = latest
@@ -114,20 +118,27 @@ struct FleetReference {
                 .reduce(Int64(0)) { if case .integer(let part) = $1 { $0 + part } else { $0 } }
             result.values[slot] = .integer(sum)
         case .text where Set(kept.values).count < 2: result.values[slot] = latest
-        case .text: result.undecided.insert(slot)
+        case .text(let overlap):
+            switch merged(kept, among: writes, overlap) {
+            case .merged(let text):
+                let isCleared = text.isEmpty && kept.values.contains(.null)
+                result.values[slot] = isCleared ? .null : .text(text)
+            case .undecidable: result.undecided.insert(slot)
+            case .overlap where overlap == .siblings: disagree(slot, kept, latest, &result)
+            case .overlap:
+                let texts = kept.compactMapValues(text).filter { !$0.value.isEmpty }
+                let parts = texts.map { "〔\($0.key.author)〕\($0.value)" }
+                result.values[slot] = .text(parts.sorted().joined(separator: "\n"))
+            }
         }
     }
 
-    private func claims(_ slot: SlotKey?, _ values: Writes) -> Set<FleetShown.Claim> {
-        Set(values.map { FleetShown.Claim(slot: slot, dot: $0.key.dot, value: $0.value) })
+    private func claims(_ slot: SlotKey?, _ values: Writes) -> Set<Shown.Claim> {
+        Set(values.map { Shown.Claim(slot: slot, dot: $0.key.dot, value: $0.value) })
     }
 
-    private func disagree(
-        _ slot: SlotKey,
-        _ kept: Writes,
-        _ shown: FieldValue?,
-        _ all: inout FleetShown
-    ) {
+    private func disagree(_ slot: SlotKey, _ kept: Writes, _ shown: FieldValue?, _ all: inout Shown)
+    {
         all.values[slot] = shown
         guard Set(kept.values).count > 1 else { return }
         all.conflicts[.slot(slot)] = .init(claims(slot, kept), shown ?? .null)
@@ -138,7 +149,7 @@ struct FleetReference {
         switch (policy(of: slot), value) {
         case (.sticky, .boolean(let flag)): (2, flag ? 1 : 0)
         case (.maximum, .integer(let number)): (2, number)
-        case (.minimum, .timestamp(let time)): (2, -time)
+        case (.minimum, .integer(let number)), (.minimum, .timestamp(let number)): (2, -number)
         case (_, .null): (1, 0)
         default: (0, 0)
         }
@@ -159,10 +170,33 @@ struct FleetReference {
         }
     }
 
-    private func showLifecycle(in result: inout FleetShown) {
-        var ends: [FleetReferenceChange: Bool] = [:]
-        var voids: Set<FleetReferenceChange> = []
-        var edits: Set<FleetReferenceChange> = []
+    private func text(_ value: FieldValue) -> String? {
+        if case .text(let text) = value { text } else { value == .null ? "" : nil }
+    }
+
+    private func merged(
+        _ kept: Writes,
+        among writes: Writes,
+        _ overlap: MergePolicy.TextOverlap
+    ) -> NaiveText.Outcome {
+        let texts = Set(kept.values.compactMap(text))
+        guard kept.values.allSatisfy({ text($0) != nil }) else { return .overlap }
+        if let only = texts.first, texts.count == 1 { return .merged(only) }
+        let shared = writes.filter { write in
+            text(write.value) != nil && kept[write.key] == nil
+                && kept.keys.allSatisfy { $0.saw(write.key) }
+        }
+        guard !shared.isEmpty else { return NaiveText.merge(base: "", texts) }
+        let base = merged(maximal(shared), among: shared, overlap)
+        if case .merged(let base) = base { return NaiveText.merge(base: base, texts) }
+        // Of a concatenation it does not know the times.
+        return overlap == .concatenate ? .undecidable : base
+    }
+
+    private func showLifecycle(in result: inout Shown) {
+        var ends: [NaiveChange: Bool] = [:]
+        var voids: Set<NaiveChange> = []
+        var edits: Set<NaiveChange> = []
         for change in changes {
             for action in change.actions {
                 switch action {
@@ -176,6 +210,7 @@ struct FleetReference {
                 }
             }
         }
+        result.creation = changes.filter { $0.actions.contains(.create) }.min()?.dot
         var parties: Writes = [:]
         for mark in maximal(ends.keys) { parties[mark] = .boolean(ends[mark] == true) }
         result.lifecycle = parties.isEmpty ? .unknown : .live
@@ -197,8 +232,8 @@ struct FleetReference {
         }
     }
 
-    private func showSeals(in result: inout FleetShown) {
-        var sealed: [FleetReferenceChange: [SlotKey: FieldValue]] = [:]
+    private func showSeals(in result: inout Shown) {
+        var sealed: [NaiveChange: [SlotKey: FieldValue]] = [:]
         for change in changes {
             for case .seal(_, let content) in change.actions {
                 sealed[change] = Dictionary(content.map { ($0.slot, $0.value) }) { $1 }
@@ -213,7 +248,7 @@ struct FleetReference {
         for (slot, writes) in writes() {
             let unseen = kept(slot, writes).filter { !seal.saw($0.key) }
             result.supplements.formUnion(claims(slot, unseen))
-            var open = FleetShown()
+            var open = Shown()
             show(slot, writes, maximal(writes).filter { seal.saw($0.key) }, in: &open)
             result.conflicts[.slot(slot)] = open.conflicts[.slot(slot)]
             result.conflicts[.slot(slot)]?.shown = content[slot] ?? .null
@@ -232,10 +267,10 @@ struct FleetReference {
     /// The seal that counts: the earliest that has seen no other, or of those who decided between
     /// several of them.
     private func standing(
-        _ sealed: [FleetReferenceChange: [SlotKey: FieldValue]],
-        in result: inout FleetShown
-    ) -> FleetReferenceChange? {
-        var roots: [FleetReferenceChange] = []
+        _ sealed: [NaiveChange: [SlotKey: FieldValue]],
+        in result: inout Shown
+    ) -> NaiveChange? {
+        var roots: [NaiveChange] = []
         var candidates = Array(sealed.keys)
         while !candidates.isEmpty {
             roots = candidates.filter { seal in
