@@ -6,7 +6,7 @@ FIELD := .build/$(CONFIGURATION)/field
 PREFIX ?= /usr/local
 SIMULATE := .build/release/field simulate --plans .build
 
-.PHONY: help setup build release install demo test fleets determinism nightly simulate lint format bench docs example clean
+.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants lint format bench docs example clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,12 @@ nightly: setup ## what takes an hour: 50,000 small fleets, 2,000 of ninety days;
 
 simulate: build ## run fleets under faults: SCENARIO=quiet-week SEEDS=1..100
 	@$(FIELD) simulate $(or $(SCENARIO),quiet-week) --seeds $(or $(SEEDS),1..100)
+
+# A build of its own, so that no other ever holds a planted bug.
+MUTANTS_BUILD ?= .build/mutants
+mutants: setup ## plant the bugs of other engines one by one, and fail when the simulator does not find one
+	FIELD_MUTANTS=1 swift build -c $(CONFIGURATION) --product field --scratch-path $(MUTANTS_BUILD)
+	@$(MUTANTS_BUILD)/$(CONFIGURATION)/field mutants --seeds $(or $(SEEDS),500)
 
 example: setup ## build and run the example app against SyncCore, reusing what is built
 	swift run -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build PatrolNotes

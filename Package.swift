@@ -4,7 +4,7 @@ import PackageDescription
 // The layering, legible in one screen. Arrows (→ may import), held by RepositoryTests:
 //
 //   FieldCLI    → Simulator, MergeServer, SyncCore, Models, Interchange, Replication
-//   Simulator   → Oracle, MergeServer, SyncCore, Models, Interchange, Replication
+//   Simulator   → Oracle, MergeServer, SyncCore, Models, Interchange, Replication, DiskFaults
 //   MergeServer → SyncCore, Models, Replication
 //   SyncCore    → Replication, Interchange, CZlib
 //   Models      → Replication
@@ -19,14 +19,19 @@ let marks: SwiftSetting =
     Context.environment["FIELD_MARKS"] == nil
     ? .define("FIELD_MARKS", .when(configuration: .debug)) : .define("FIELD_MARKS")
 
-let settings: [SwiftSetting] = [
-    marks,
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+/// Plants the bugs of docs/simulation.md, for `make mutants`; no other build has a trace of them.
+let mutants: [SwiftSetting] =
+    Context.environment["FIELD_MUTANTS"] == nil ? [] : [.define("FIELD_MUTANTS")]
+
+let settings: [SwiftSetting] =
+    mutants + [
+        marks,
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 /// The C interface under GRDB, for binding values on the hottest statements.
@@ -102,6 +107,7 @@ let package = Package(
             name: "Simulator",
             dependencies: [
                 "Oracle", "MergeServer", "SyncCore", "Models", "Interchange", "Replication",
+                "DiskFaults",
             ],
             swiftSettings: settings
         ),

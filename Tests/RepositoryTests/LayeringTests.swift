@@ -20,8 +20,7 @@ import Testing
         ],
         "Simulator": [
             "Oracle", "MergeServer", "SyncCore", "Models", "Interchange", "Replication", "CZlib",
-            "Crypto",
-            "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
+            "Crypto", "DiskFaults", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
         ],
         "FieldCLI": [
             "Simulator", "MergeServer", "SyncCore", "Models", "Interchange", "Replication",

@@ -3,6 +3,10 @@ import Foundation
 import Interchange
 import Simulator
 
+#if FIELD_MUTANTS
+import Replication
+#endif
+
 /// `field simulate`.
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -102,7 +106,15 @@ struct SimulateCommand: ParsableCommand {
 
     @OptionGroup var crew: SimulateCrewOptions
 
+    #if FIELD_MUTANTS
+    @Option(help: ArgumentHelp(words("Plant a bug, as M4.", "植入一个缺陷，如 M4。")))
+    var mutant: String?
+    #endif
+
     func run() throws {
+        #if FIELD_MUTANTS
+        Mutant.select(mutant.flatMap(Mutant.init(name:)))
+        #endif
         let plans = try makePlans()
         let line = ProgressLine()
         let deadline = crew.minutes.map { ContinuousClock.now + .seconds($0 * 60) }

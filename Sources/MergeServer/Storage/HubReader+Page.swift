@@ -10,7 +10,13 @@ extension HubReader {
         try read { db in
             let pull = try undisputed(pull, db)
             var page = try begin(pull, db)
-            let scopes = try scopeNumbers(of: replica.scopes, and: replica.replica, db)
+            #if FIELD_MUTANTS
+            let isChecked = !Mutant.isOn(.m19)
+            #else
+            let isChecked = true
+            #endif
+            let scopes =
+                try isChecked ? scopeNumbers(of: replica.scopes, and: replica.replica, db) : nil
             if pull.bytesMax > 0, pull.cursor < page.head {
                 if let scopes {
                     try fillScoped(&page, replica, scopes, pull, db)
@@ -79,8 +85,22 @@ extension HubReader {
         var size = 0
         var count = 0
         var last: LogEntry?
+        #if FIELD_MUTANTS
+        let horizon = try horizon(db)
+        #endif
         while let row = try rows.next() {
             let read = try entry(row, db)
+            #if FIELD_MUTANTS
+            if Mutant.isOn(.m3), size > pull.bytesMax, let last, read.row.entry.dot == last.dot {
+                // The next page asks for what is greater than this key, which the rest has too.
+                page.through += UInt64(last.parts - last.part) - 1
+                return
+            }
+            if Mutant.isOn(.m2), read.row.recordNumber > horizon {
+                page.through = read.row.sequence
+                continue
+            }
+            #endif
             if read.row.entry.dot != last?.dot, size > pull.bytesMax {
                 Mark.pageEnded.hit()
                 return
@@ -94,6 +114,18 @@ extension HubReader {
         }
         if count > Self.rowsMax, let last { dropTornChange(last, from: &page) }
     }
+
+    #if FIELD_MUTANTS
+    /// Rows from here on may be of a transaction that is still open, by the records' numbers; the
+    /// cursor goes by the sequence.
+    private func horizon(_ db: Database) throws -> Int64 {
+        let last = try Int64.fetchOne(
+            db,
+            sql: "SELECT record FROM log ORDER BY number DESC LIMIT 1"
+        )
+        return (last ?? 0) - 1
+    }
+    #endif
 
     /// The row limit may have cut the last change; it waits for the next page, whole.
     ///

@@ -21,6 +21,7 @@ extension FleetRun {
         if isWhole || log.isAnew || log.unreadRows * FleetRun.historyShare >= log.rows {
             try checkHistories(device, replica)
         }
+        checkEntries(device, device.log.new)
     }
 
     /// The part of a device's log that must be new before histories are read again: one in so many.
@@ -120,8 +121,7 @@ extension FleetRun {
         }
         let cursor = account.cursor
         let head = options.plant == .earlyClaim ? .max : exchange.headAtRequest
-        let isJudged = !exchange.isRepeat || plan.rates[.staleAnswer] > 0
-        guard cursor >= head || !isJudged else {
+        guard cursor >= head else {
             violate(
                 .convergence,
                 "\(device.name) says it is up to date at \(cursor), the hub was at \(head)"
@@ -141,13 +141,14 @@ extension FleetRun {
     /// A device that has everything shows what the hub shows, of every record that has changed since
     /// the last comparison.
     private func checkClaimedView(_ device: FleetDevice, _ cursor: UInt64) throws {
-        guard device.towns == 0, cursor == log.head, report.finished % 8 == 0,
+        guard device.towns == 0, !device.isOld, cursor == log.head, report.finished % 8 == 0,
             let storage = hub.storage
         else { return }
         let replica = try device.replica()
         try replica.read { try device.log.look($0) }
         // What was new to this look is checked as always.
         checkScope(device, replica.id)
+        checkEntries(device, device.log.new)
         guard report.violations.isEmpty, device.log.isKnown(to: log) else { return }
         let changed = Set(log.items.dropFirst(device.log.viewsChecked).map(\.entry.record)).sorted()
         guard

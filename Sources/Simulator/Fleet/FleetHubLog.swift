@@ -110,6 +110,8 @@ extension FleetRun {
         do { new = try FleetHubLog.read(storage, after: log.head) } catch {
             return violate(.denseOrder, "the hub's log cannot be read after \(log.head): \(error)")
         }
-        if let problem = log.add(new, at: now) { violate(problem.invariant, problem.what) }
+        let problem =
+            log.add(new, at: now) ?? watch.check(new, ledger, at: FleetHub.start + now)
+        if let problem { violate(problem.invariant, problem.what) }
     }
 }

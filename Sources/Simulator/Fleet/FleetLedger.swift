@@ -49,9 +49,14 @@ struct FleetLedger {
         open = promised
     }
 
-    mutating func add(_ token: FleetToken, _ change: Written) {
+    /// - `isPromised`: whether a person was told that it is recorded.
+    mutating func add(_ token: FleetToken, _ change: Written, isPromised: Bool = true) {
         written[token] = change
         order.append(token)
+        guard isPromised else {
+            destroyed.insert(token)
+            return
+        }
         promised[change.device].append(token)
         open[change.device].append(token)
     }

@@ -35,6 +35,7 @@ final class FleetRun {
     let hub: FleetHub
     var ledger: FleetLedger
     var log = FleetHubLog()
+    var watch = FleetHubWatch()
     var report: FleetReport
     var digest = StableHash()
     /// The copies of files, by number.
@@ -49,8 +50,6 @@ final class FleetRun {
     var isDone = false
     /// Who has met another device; what such a device holds besides its scopes is not judged.
     var hasMet: Set<Int> = []
-    /// Which device and exchange sent a message first, by the hash of its bytes.
-    var requests: [UInt64: [Int]] = [:]
     /// Whether stores are replaced by older ones, or cloned.
     let hasRestores: Bool
     private var nextChecked = 0
@@ -82,14 +81,27 @@ final class FleetRun {
         self.schema = schema
         let clock = clock
         clock.set(FleetHub.start)
-        let disk = SoundDisk(forgetsLog: options.canary)
-        devices = plan.devices.indices.map {
-            FleetDevice(plan, $0, folder: folder, schema: schema, clock: clock, disk: disk)
+        let old = try FleetSchema.make(version: 1)
+        devices = try plan.devices.indices.map { index in
+            FleetDevice(
+                plan,
+                index,
+                folder: folder,
+                schema: plan.devices[index].schema < FleetSchema.version ? old : schema,
+                clock: clock,
+                disk: try FleetRun.disk(of: plan, isForgetful: options.canary)
+            )
         }
-        hub = try FleetHub(plan, folder: folder, schema: schema, clock: clock, disk: SoundDisk())
+        let disk = try FleetRun.disk(of: plan, isForgetful: false)
+        hub = try FleetHub(plan, folder: folder, schema: schema, clock: clock, disk: disk)
         hasRestores = plan.events.contains { $0.verb == .restore }
         ledger = FleetLedger(devices: plan.devices.count)
         report = FleetReport(plan)
+    }
+
+    private static func disk(of plan: FleetPlan, isForgetful: Bool) throws -> any FleetDisk {
+        guard plan.rates[.diskFault] > 0 else { return SoundDisk(forgetsLog: isForgetful) }
+        return try FaultyDisk(isLying: isForgetful)
     }
 
     /// Runs to the end, or to the first violation.
@@ -174,6 +186,7 @@ final class FleetRun {
             device.cutDownUntil = 0
             device.clogUntil = 0
             try check(device)
+            if device.isOld { device.install(schema) }
             // An exchange of before may wait for an answer that a fault took: it ends now.
             device.exchange = nil
             queue.add(.heal(device.index), at: device.link.next(at: now, phase: device.phase))
