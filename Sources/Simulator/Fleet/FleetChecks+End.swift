@@ -149,7 +149,9 @@ extension FleetRun {
         _ key: RecordKey,
         _ reference: [RecordKey: Expectation]
     ) -> Bool {
-        guard towns != 0, key.type != FleetSchema.errand else { return true }
+        guard towns != 0, ![FleetSchema.errand, FleetSchema.sighting].contains(key.type) else {
+            return true
+        }
         let root = key.type == FleetSchema.measurement ? log.parent(of: key) : key
         return root.flatMap { reference[$0] }.map { $0.towns & towns != 0 } ?? false
     }

@@ -48,14 +48,16 @@ extension FleetRun {
     private func write(_ device: FleetDevice, _ event: FleetEvent) throws {
         let token = FleetToken(event.seed)
         let edits = FleetEdits(plan, device, seed: event.seed) { self.mayCreate($0, on: device) }
-        let replica = try device.replica()
+        // Nothing else may hold the store: after a failure its process ends.
+        _ = try device.replica()
         let dot: Dot
         do {
             dot = try device.disk.whileFailing {
-                try replica.write(reason: token.description) { transaction in
-                    try edits.carryOut(transaction)
-                    return transaction.dot
-                }
+                try device.replica()
+                    .write(reason: token.description) { transaction in
+                        try edits.carryOut(transaction)
+                        return transaction.dot
+                    }
             }
         } catch is EditError {
             report.refusedEdits += 1
