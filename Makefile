@@ -9,7 +9,7 @@ SIMULATE := .build/release/field simulate --plans .build
 .PHONY: help setup build release install demo test fleets determinism nightly simulate mutants lint format bench docs example clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
 
 setup: ## install the missing system packages when root, else say which command does
 	@Scripts/setup
@@ -49,12 +49,11 @@ determinism: release ## run 50 seeds in two processes each and compare what they
 	@cmp .build/determinism.first .build/determinism.second
 	@echo "50 seeds came to the same in two processes"
 
-# Each part is a line of its own; the parts of others are added below. Seeds go on after those of the
-# last night when FIRST says from where. The marks build has a folder of its own, so that what is
-# installed never counts.
+# The parts are lines of Scripts/nightly. FIRST says from which seed, so that another night tries others.
+# The build counts rare branches; `make release` builds anew without.
 nightly: setup ## what takes an hour: 50,000 small fleets, 2,000 of ninety days; MINUTES=60 FIRST=1
-	FIELD_MARKS=1 swift build -c release --product field --scratch-path .build/nightly
-	Scripts/nightly .build/nightly/release/field $(or $(MINUTES),60) $(or $(FIRST),1)
+	FIELD_MARKS=1 swift build -c release --product field
+	Scripts/nightly .build/release/field $(or $(MINUTES),60) $(or $(FIRST),1)
 
 simulate: build ## run fleets under faults: SCENARIO=quiet-week SEEDS=1..100
 	@$(FIELD) simulate $(or $(SCENARIO),quiet-week) --seeds $(or $(SEEDS),1..100)

@@ -1,5 +1,6 @@
 import Foundation
 import MergeServer
+import Oracle
 import Replication
 import SyncCore
 
@@ -77,11 +78,11 @@ extension FleetRun {
 
     /// What the reference says of one record, worked out once for all who show it.
     private struct Expectation {
-        let shown: FleetShown
+        let shown: Shown
         /// The towns it is in now, as bits.
         let towns: Int64
 
-        init(_ reference: FleetReference) {
+        init(_ reference: NaiveReference) {
             shown = reference.shown()
             towns = reference.standing(FleetSchema.Field.town)
                 .reduce(0) { bits, value in
@@ -92,17 +93,18 @@ extension FleetRun {
 
     /// What the hub's log means, record by record.
     private func expected() -> [RecordKey: Expectation] {
-        var changes: [RecordKey: [FleetReferenceChange]] = [:]
+        var changes: [RecordKey: [NaiveChange]] = [:]
         for item in log.items {
             let entry = item.entry
             guard let token = FleetToken(reason: entry.reason) else { continue }
             changes[entry.record, default: []]
                 .append(
-                    FleetReferenceChange(
-                        token: token,
+                    NaiveChange(
+                        name: token.value,
                         dot: entry.dot,
+                        seen: Set(ledger.seen(token, of: entry.record).map(\.value)),
                         time: min(entry.timestamp, item.bound ?? entry.timestamp),
-                        seen: ledger.seen(token, of: entry.record),
+                        author: entry.author,
                         actions: entry.actions
                     )
                 )
@@ -110,9 +112,11 @@ extension FleetRun {
         var result: [RecordKey: Expectation] = [:]
         for (key, changes) in changes {
             guard let record = schema.record(key.type) else { continue }
-            let reference = FleetReference(schema: record, changes: changes)
-            let isDeleted = options.plant == .inventedDeletion
-            result[key] = Expectation(isDeleted ? reference.deleted : reference)
+            var reference = NaiveReference(schema: record, changes: changes)
+            if options.plant == .inventedDeletion {
+                reference = reference.deleted(after: Set(log.dots.keys.map(\.value)))
+            }
+            result[key] = Expectation(reference)
         }
         return result
     }
@@ -167,7 +171,9 @@ extension FleetRun {
         _ key: RecordKey,
         _ reference: [RecordKey: Expectation]
     ) -> Bool {
-        guard towns != 0, key.type != FleetSchema.errand else { return true }
+        guard towns != 0, ![FleetSchema.errand, FleetSchema.sighting].contains(key.type) else {
+            return true
+        }
         let root = key.type == FleetSchema.measurement ? log.parent(of: key) : key
         return root.flatMap { reference[$0] }.map { $0.towns & towns != 0 } ?? false
     }

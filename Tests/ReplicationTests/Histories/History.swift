@@ -1,3 +1,4 @@
+import Oracle
 import Replication
 
 /// One change of a history with everything its writer had seen, itself included.
@@ -135,8 +136,9 @@ struct History: Sendable {
             schema: schema,
             changes: set.map { index in
                 NaiveChange(
+                    name: UInt64(index),
                     dot: events[index].dot,
-                    sight: events[index].sight,
+                    seen: Set(events.indices.filter { sees(index, $0) }.map { UInt64($0) }),
                     time: stamp(index).timestamp,
                     author: events[index].change.author,
                     actions: events[index].actions
@@ -184,42 +186,5 @@ struct History: Sendable {
                 return String(line[..<end].dropLast(" 2026-09-21 14:13".count) + line[end...])
             }
         return lines.sorted().joined(separator: "\n")
-    }
-}
-
-extension Shown {
-    init(_ view: RecordView, creation: Dot?) {
-        lifecycle = view.lifecycle
-        for value in view.values where value.value != .null { values[value.slot] = value.value }
-        for conflict in view.conflicts {
-            conflicts[conflict.subject] = Disagreement(
-                Set(
-                    conflict.candidates.map {
-                        Claim(slot: $0.slot, dot: $0.stamp.dot, value: $0.value)
-                    }
-                ),
-                conflict.shown
-            )
-        }
-        self.creation = creation
-        seals = Set(view.seals.map(\.stamp.dot))
-        supplements = Set(
-            view.supplements.map { Claim(slot: $0.slot, dot: $0.stamp.dot, value: $0.value) }
-        )
-    }
-
-    /// Whether both show the same, where the reference knows.
-    func agrees(with reference: Shown) -> Bool {
-        without(reference.undecided) == reference.without(reference.undecided)
-    }
-
-    private func without(_ slots: Set<SlotKey>) -> Shown {
-        var result = self
-        for slot in slots {
-            result.values[slot] = nil
-            result.conflicts[.slot(slot)] = nil
-        }
-        result.undecided = []
-        return result
     }
 }

@@ -1,34 +1,56 @@
-import Replication
+package import Replication
 
-/// One change with everything its writer had seen, itself included; the later is the greater.
-struct NaiveChange: Hashable, Comparable {
-    let dot: Dot
-    let sight: Sight
+/// One change of one record; the later is the greater.
+///
+/// Changes have names of the caller's, which may outlive their dots.
+package struct NaiveChange: Hashable, Comparable {
+    let name: UInt64
+    package let dot: Dot
+    /// The names of all changes of the record that its writer had seen: the full version vector.
+    let seen: Set<UInt64>
     let time: HybridTimestamp
     let author: String
     let actions: [Operation.Action]
+
+    package init(
+        name: UInt64,
+        dot: Dot,
+        seen: Set<UInt64>,
+        time: HybridTimestamp,
+        author: String,
+        actions: [Operation.Action]
+    ) {
+        (self.name, self.dot, self.seen) = (name, dot, seen)
+        (self.time, self.author, self.actions) = (time, author, actions)
+    }
 
     private var order: (Int64, UInt32, UInt64, UInt64) {
         (time.wallTime, time.logical, dot.replica.rawValue, dot.counter)
     }
 
-    func saw(_ other: NaiveChange) -> Bool { sight.contains(other.dot) }
+    func saw(_ other: NaiveChange) -> Bool { name == other.name || seen.contains(other.name) }
 
-    static func < (lhs: NaiveChange, rhs: NaiveChange) -> Bool { lhs.order < rhs.order }
+    package static func == (lhs: NaiveChange, rhs: NaiveChange) -> Bool { lhs.name == rhs.name }
+    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    package static func < (lhs: NaiveChange, rhs: NaiveChange) -> Bool { lhs.order < rhs.order }
 }
 
 /// The oracle: what a set of changes means for one record, worked out from nothing every time.
 ///
-/// It keeps the whole set with full version vectors, compares each change with each, and shares no
-/// code with the engine's merge.
-struct NaiveReference {
-    let schema: RecordSchema
-    let changes: [NaiveChange]
+/// It compares each change with each by all that its writer had seen, and shares no code with the
+/// engine's merge.
+package struct NaiveReference {
+    package let schema: RecordSchema
+    package let changes: [NaiveChange]
+
+    package init(schema: RecordSchema, changes: [NaiveChange]) {
+        (self.schema, self.changes) = (schema, changes)
+    }
 
     /// The writes of one slot; of two writes of one change the last one.
-    typealias Writes = [NaiveChange: FieldValue]
+    package typealias Writes = [NaiveChange: FieldValue]
 
-    func shown() -> Shown {
+    package func shown() -> Shown {
         var result = Shown()
         for (slot, writes) in writes() { show(slot, writes, maximal(writes), in: &result) }
         showLifecycle(in: &result)
@@ -37,7 +59,12 @@ struct NaiveReference {
         return result
     }
 
-    func writes() -> [SlotKey: Writes] {
+    /// The values that stand in a field, all concurrent ones.
+    package func standing(_ field: UInt32) -> [FieldValue] {
+        Array(maximal(writes()[SlotKey(field)] ?? [:]).values)
+    }
+
+    package func writes() -> [SlotKey: Writes] {
         var result: [SlotKey: Writes] = [:]
         for change in changes {
             for case .write(let slot, let value) in change.actions {
@@ -48,7 +75,7 @@ struct NaiveReference {
     }
 
     /// What the state must hold of a slot: the maximal writes, and what the policy counts besides.
-    func kept(_ slot: SlotKey, _ writes: Writes) -> Writes {
+    package func kept(_ slot: SlotKey, _ writes: Writes) -> Writes {
         switch policy(of: slot) {
         case .counter: totals(writes)
         case .maximum, .minimum, .sticky: maximal(writes).merging(extreme(slot, writes)) { $1 }
@@ -123,7 +150,9 @@ struct NaiveReference {
         switch (policy(of: slot), value) {
         case (.sticky, .boolean(let flag)): (2, flag ? 1 : 0)
         case (.maximum, .integer(let number)): (2, number)
-        case (.minimum, .integer(let number)), (.keepLeast, .integer(let number)): (2, -number)
+        case (.minimum, .integer(let number)), (.minimum, .timestamp(let number)),
+            (.keepLeast, .integer(let number)), (.keepLeast, .timestamp(let number)):
+            (2, -number)
         case (_, .null): (1, 0)
         default: (0, 0)
         }

@@ -1,7 +1,7 @@
 /// Three-way merge of texts in which no scalar stands twice: there the difference is unique, and
 /// looking each scalar up in the base finds it without any search.
-enum NaiveText {
-    enum Outcome: Hashable {
+package enum NaiveText {
+    package enum Outcome: Hashable {
         case merged(String)
         case overlap
         /// A scalar stands twice or moved: this oracle does not know.
@@ -20,7 +20,7 @@ enum NaiveText {
         }
     }
 
-    static func merge(base: String, _ texts: Set<String>) -> Outcome {
+    package static func merge(base: String, _ texts: Set<String>) -> Outcome {
         var result = Array(base.unicodeScalars)
         var all: Set<Edit> = []
         for text in texts {
