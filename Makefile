@@ -5,7 +5,7 @@ CONFIGURATION ?= debug
 FIELD := .build/$(CONFIGURATION)/field
 PREFIX ?= /usr/local
 
-.PHONY: help setup build release install demo test simulate lint format bench docs example clean
+.PHONY: help setup build release install demo test simulate fuzz tsan lint format bench docs example clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -36,14 +36,20 @@ test: setup ## run every test; prints swift test's own closing line
 simulate: build ## run fleets under faults: SCENARIO=quiet-week SEEDS=1..100
 	@$(FIELD) simulate $(or $(SCENARIO),quiet-week) --seeds $(or $(SEEDS),1..100)
 
+fuzz: setup ## feed decoders with bytes made by libFuzzer: TARGET=frame TIME=60, or every target in turn
+	@Scripts/fuzz $(or $(TARGET),all) $(or $(TIME),60)
+
+tsan: setup ## run the tests of the hub, and those of the core that use threads, with the thread sanitizer
+	@Scripts/tsan $(FILTER)
+
 example: setup ## build and run the example app against SyncCore, reusing what is built
 	swift run -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build PatrolNotes
 
 lint: ## check formatting and the house rules that the formatter knows
-	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
+	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests Fuzz Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
 
 format: ## rewrite the sources in the house format
-	swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
+	swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests Fuzz Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
 
 bench: setup ## measure against plain SQLite in one run: ratios and bytes, a table and .build/benchmark.json
 	swift run -c release benchmark --json .build/benchmark.json
