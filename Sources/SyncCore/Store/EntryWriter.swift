@@ -302,11 +302,11 @@ package final class EntryWriter {
             let last = try Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT max(number) FROM record")
             )
-            number = (last ?? 0) + 1
+            number = Int64(try UInt64(stored: last ?? 0)) + 1
         }
         if newKeys.isEmpty { newFirst = number }
         newKeys.append(key)
-        nextRecordNumber = number + 1
+        nextRecordNumber = number &+ 1
         return number
     }
 

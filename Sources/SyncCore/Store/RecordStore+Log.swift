@@ -17,16 +17,16 @@ extension RecordStore {
         of known: RecordKey? = nil,
         _ db: Database
     ) throws -> LogRow {
-        let recordNumber: Int64 = row[3]
+        let recordNumber: Int64 = try row.value(3)
         guard let key = try known ?? key(of: recordNumber, db) else {
             throw StoreError(
                 .corrupt,
-                "log entry \(row[0] as Int64) names a record that is not there"
+                "log entry \(try row.value(0) as Int64) names a record that is not there"
             )
         }
         let dot = Dot(
-            try names.replica(row[1], db),
-            UInt64(bitPattern: row[2] as Int64)
+            try names.replica(try row.value(1), db),
+            try row.natural(2)
         )
         let (entry, bound) = try EntryCodec.decode(
             row.bytes(5),
@@ -36,9 +36,9 @@ extension RecordStore {
             db
         )
         return LogRow(
-            number: row[0],
+            number: try row.value(0),
             recordNumber: recordNumber,
-            sequence: UInt64(bitPattern: row[4] as Int64),
+            sequence: try row.natural(4),
             bound: bound,
             entry: entry
         )
@@ -78,7 +78,7 @@ extension RecordStore {
             else {
                 throw StoreError(.corrupt, "log entry \(next) is missing from a record's chain")
             }
-            let previous: Int64 = row[6]
+            let previous: Int64 = try row.value(6)
             guard previous < next else {
                 throw StoreError(.corrupt, "log entry \(next) is chained to a later one")
             }

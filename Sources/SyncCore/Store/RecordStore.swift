@@ -47,10 +47,10 @@ package final class RecordStore {
             sql: "SELECT id, counter, peer_counter, is_bundle FROM replica ORDER BY number"
         )
         for row in replicas {
-            let replica = ReplicaID(UInt64(bitPattern: row[0]))
-            knowledge[replica] = UInt64(bitPattern: row[1] as Int64)
-            peerMet[replica] = UInt64(bitPattern: row[2] as Int64)
-            if row[3] as Int64 != 0 { bundles.insert(replica) }
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(0)))
+            knowledge[replica] = try row.natural(1)
+            peerMet[replica] = try row.natural(2)
+            if (try row.value(3) as Int64) != 0 { bundles.insert(replica) }
         }
         guard withReceipts else { return }
         let rows = try Row.fetchAll(
@@ -61,12 +61,12 @@ package final class RecordStore {
                 """
         )
         for row in rows {
-            let replica = ReplicaID(UInt64(bitPattern: row[0]))
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(0)))
             let run = Receipts.Run(
-                first: UInt64(bitPattern: row[1]),
-                count: UInt64(bitPattern: row[2]),
-                sequence: UInt64(bitPattern: row[3]),
-                entries: UInt64(bitPattern: row[4])
+                first: try row.natural(1),
+                count: try row.natural(2),
+                sequence: try row.natural(3),
+                entries: try row.natural(4)
             )
             do {
                 try receipts[replica, default: Receipts()].append(run, allowingGap: true)
@@ -103,7 +103,7 @@ package final class RecordStore {
             sql: "SELECT max(counter) FROM log WHERE number > ? AND replica = ?",
             arguments: [scanned ?? 0, number]
         )
-        if let counter { knowledge.insert(Dot(replica, UInt64(bitPattern: counter))) }
+        if let counter { knowledge.insert(Dot(replica, try UInt64(stored: counter))) }
         ownReplica = replica
     }
 
@@ -205,7 +205,7 @@ package final class RecordStore {
             db.cachedStatement(sql: "SELECT type, identity FROM record WHERE number = ?"),
             arguments: [number]
         )
-        return try row.map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
+        return try row.map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
     }
 
     /// The record with this number at the hub.
@@ -215,7 +215,7 @@ package final class RecordStore {
             db.cachedStatement(sql: "SELECT type, identity FROM record WHERE hub = ?"),
             arguments: [number]
         )
-        return try row.map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
+        return try row.map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
     }
 
     /// The hub's number of a record, nil while it is not known here.
@@ -261,16 +261,16 @@ package final class RecordStore {
             ),
             arguments: [Int64(key.type), ValueCodec.bytes(of: key.id).data]
         )
-        return try row.map { try loaded($0, number: $0[5], db) }
+        return try row.map { try loaded($0, number: try $0.value(5), db) }
     }
 
     private func loaded(_ row: Row, number: Int64, _ db: Database) throws -> LoadedRecord {
-        let key = try RecordStore.key(type: row[0], identity: row.bytes(1))
+        let key = try RecordStore.key(type: try row.value(0), identity: row.bytes(1))
         var record = LoadedRecord(
             number: number,
             key: key,
-            hub: row[2],
-            last: row[3],
+            hub: try row.value(2),
+            last: try row.value(3),
             state: RecordState(),
             ancestors: [:],
             schema: recordSchema(key.type),
