@@ -6,7 +6,7 @@ FIELD := .build/$(CONFIGURATION)/field
 PREFIX ?= /usr/local
 SIMULATE := .build/release/field simulate --plans .build
 
-.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants lint format bench docs example clean
+.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants fuzz tsan lint format bench docs example clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -64,14 +64,20 @@ mutants: setup ## plant the bugs of other engines one by one, and fail when the 
 	FIELD_MUTANTS=1 swift build -c $(CONFIGURATION) --product field --scratch-path $(MUTANTS_BUILD)
 	@$(MUTANTS_BUILD)/$(CONFIGURATION)/field mutants --seeds $(or $(SEEDS),500)
 
+fuzz: setup ## feed decoders with bytes made by libFuzzer: TARGET=frame TIME=60, or every target in turn
+	@Scripts/fuzz $(or $(TARGET),all) $(or $(TIME),60)
+
+tsan: setup ## run the tests of the hub, and those of the core that use threads, with the thread sanitizer
+	@Scripts/tsan $(FILTER)
+
 example: setup ## build and run the example app against SyncCore, reusing what is built
 	swift run -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build PatrolNotes
 
 lint: ## check formatting and the house rules that the formatter knows
-	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
+	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests Fuzz Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
 
 format: ## rewrite the sources in the house format
-	swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
+	swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests Fuzz Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
 
 bench: setup ## measure against plain SQLite in one run: ratios and bytes, a table and .build/benchmark.json
 	swift run -c release benchmark --json .build/benchmark.json

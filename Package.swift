@@ -169,7 +169,29 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "MalformedTests",
+            dependencies: ["Simulator", "SyncCore", "Interchange"],
+            exclude: ["Corpus"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "RepositoryTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The fuzzer, for `make fuzz` only: it needs every module built with the sanitizers.
+if Context.environment["FIELD_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "CLibFuzzer", "Simulator", "MergeServer", "SyncCore", "Models", "Interchange",
+                "Replication", grdb,
+            ],
+            path: "Fuzz/Targets",
+            swiftSettings: settings
+        ),
+    ]
+}

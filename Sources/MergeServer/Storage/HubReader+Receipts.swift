@@ -121,13 +121,13 @@ extension HubReader {
         var runs: [Receipts.Run] = []
         while runs.count < span.runsMax, let row = try rows.next() {
             var run = Receipts.Run(
-                first: UInt64(bitPattern: row[0]),
-                count: UInt64(bitPattern: row[1]),
-                sequence: UInt64(bitPattern: row[2]),
-                entries: UInt64(bitPattern: row[3])
+                first: try row.natural(0),
+                count: try row.natural(1),
+                sequence: try row.natural(2),
+                entries: try row.natural(3)
             )
-            guard let end = run.end, let sequenceEnd = run.sequenceEnd else {
-                throw StoreError(.corrupt, "a receipt overflows")
+            guard run.entries > 0, let end = run.end, let sequenceEnd = run.sequenceEnd else {
+                throw StoreError(.corrupt, "a receipt of no entries, or one that overflows")
             }
             guard sequenceEnd > span.after + 1, end > span.counterMin else { break }
             if run.clip(span.after, span.through, span.counterMin, span.counterMax) {

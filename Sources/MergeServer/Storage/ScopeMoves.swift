@@ -314,8 +314,12 @@ struct ScopeMoves {
                 arguments: [next]
             )
             guard let row else { break }
-            next = row[0]
-            size += (row[1] as Int) + 24
+            let previous: Int64 = try row.value(0)
+            guard previous < next else {
+                throw StoreError(.corrupt, "log entry \(next) is chained to a later one")
+            }
+            next = previous
+            size += try (row.value(1) as Int) + 24
         }
         return size
     }

@@ -67,7 +67,7 @@ public final class Reading {
                 ORDER BY type, number
                 """
         )
-        .map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
+        .map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
     }
 
     /// How many records of a type are visible.

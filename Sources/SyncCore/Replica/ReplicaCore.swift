@@ -147,8 +147,8 @@ package final class ReplicaCore {
         if id != 0 {
             try store.own(replica, db)
             try observeStoredTimes(db)
-            quarantinedThrough = UInt64(
-                bitPattern: try Int64.fetchOne(
+            quarantinedThrough = try UInt64(
+                stored: Int64.fetchOne(
                     db,
                     sql: "SELECT max(counter) FROM quarantine WHERE replica = ?",
                     arguments: [try store.names.number(of: replica, db)]
@@ -215,7 +215,7 @@ enum HubStateRow {
         if let text = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'epoch'") {
             state.epoch = Epoch(text)
         }
-        state.cursor = UInt64(bitPattern: try integer("cursor") ?? 0)
+        state.cursor = try UInt64(stored: integer("cursor") ?? 0)
         if let epoch = state.epoch, let number = try integer("registration_number"),
             let tag = try integer("registration_tag")
         {
@@ -234,7 +234,7 @@ enum HubStateRow {
             )
             state.transition = SyncRequest.Transition(
                 from: from.map { $0.split(separator: "\n").map(String.init) } ?? [],
-                after: UInt64(bitPattern: after)
+                after: try UInt64(stored: after)
             )
         }
         state.lastSyncAt = try integer("last_sync_at")

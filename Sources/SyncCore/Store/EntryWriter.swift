@@ -327,12 +327,12 @@ package final class EntryWriter {
             number = next
         } else {
             let last = try db.cachedStatement(sql: "SELECT max(number) FROM record")
-                .first { $0.integer(0) }
-            number = (last ?? 0) + 1
+                .first { try $0.integer(0) }
+            number = Int64(try UInt64(stored: last ?? 0)) + 1
         }
         if newKeys.isEmpty { newFirst = number }
         newKeys.append(key)
-        nextRecordNumber = number + 1
+        nextRecordNumber = number &+ 1
         return number
     }
 

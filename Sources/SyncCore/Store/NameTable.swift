@@ -22,11 +22,11 @@ package struct NameTable {
             db.cachedStatement(sql: "SELECT number FROM replica WHERE id = ?"),
             arguments: [id]
         ) {
-            number = found
+            number = try NameTable.checked(found)
         } else {
             try db.cachedStatement(sql: "INSERT INTO replica(id, counter) VALUES (?, 0)")
                 .execute(arguments: [id])
-            number = db.lastInsertedRowID
+            number = try NameTable.checked(db.lastInsertedRowID)
         }
         replicaNumbers[replica] = number
         replicaIDs[number] = replica
@@ -35,6 +35,7 @@ package struct NameTable {
 
     package mutating func replica(_ number: Int64, _ db: Database) throws -> ReplicaID {
         if let replica = replicaIDs[number] { return replica }
+        _ = try NameTable.checked(number)
         guard
             let id = try Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT id FROM replica WHERE number = ?"),
@@ -60,11 +61,11 @@ package struct NameTable {
             db.cachedStatement(sql: "SELECT number FROM author WHERE name = ?"),
             arguments: [bytes.data]
         ) {
-            number = found
+            number = try NameTable.checked(found)
         } else {
             try db.cachedStatement(sql: "INSERT INTO author(name) VALUES (?)")
                 .execute(arguments: [bytes.data])
-            number = db.lastInsertedRowID
+            number = try NameTable.checked(db.lastInsertedRowID)
         }
         authorNumbers[key] = number
         authorNames[number] = name
@@ -74,15 +75,24 @@ package struct NameTable {
 
     package mutating func author(_ number: Int64, _ db: Database) throws -> String {
         if let name = authorNames[number] { return name }
+        _ = try NameTable.checked(number)
         guard
             let row = try Row.fetchOne(
                 db.cachedStatement(sql: "SELECT name FROM author WHERE number = ?"),
                 arguments: [number]
             )
         else { throw StoreError(.corrupt, "author \(number) is not in the store") }
-        let name = String(decoding: row.bytes(0), as: UTF8.self)
+        let name = String(decoding: try row.bytes(0), as: UTF8.self)
         authorNumbers[BytesOfString(name)] = number
         authorNames[number] = name
         return name
+    }
+
+    /// A number of a row, from 1 on: it is written into records without a sign.
+    private static func checked(_ number: Int64) throws -> Int64 {
+        guard number > 0 else {
+            throw StoreError(.corrupt, "a replica or author has the number \(number)")
+        }
+        return number
     }
 }

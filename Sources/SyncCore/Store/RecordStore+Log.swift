@@ -18,12 +18,12 @@ extension RecordStore {
         _ db: Database
     ) throws -> LogRow {
         let stored = StoredEntry(
-            number: row[0],
-            replica: row[1],
-            counter: row[2],
-            record: row[3],
-            sequence: row[4],
-            entry: row.bytes(5),
+            number: try row.value(0),
+            replica: try row.value(1),
+            counter: try row.natural(2),
+            record: try row.value(3),
+            sequence: try row.natural(4),
+            entry: try row.bytes(5),
             previous: 0
         )
         guard let key = try known ?? key(of: stored.record, db) else {
@@ -39,9 +39,9 @@ extension RecordStore {
     private struct StoredEntry {
         let number: Int64
         let replica: Int64
-        let counter: Int64
+        let counter: UInt64
         let record: Int64
-        let sequence: Int64
+        let sequence: UInt64
         let entry: [UInt8]
         let previous: Int64
     }
@@ -53,7 +53,7 @@ extension RecordStore {
     ) throws -> LogRow {
         let (entry, bound) = try EntryCodec.decode(
             stored.entry,
-            dot: Dot(try names.replica(stored.replica, db), UInt64(bitPattern: stored.counter)),
+            dot: Dot(try names.replica(stored.replica, db), stored.counter),
             record: key,
             names: &names,
             db
@@ -61,7 +61,7 @@ extension RecordStore {
         return LogRow(
             number: stored.number,
             recordNumber: stored.record,
-            sequence: UInt64(bitPattern: stored.sequence),
+            sequence: stored.sequence,
             bound: bound,
             entry: entry
         )
@@ -109,13 +109,13 @@ extension RecordStore {
         )
         .first(.integer(number)) {
             StoredEntry(
-                number: $0.integer(0),
-                replica: $0.integer(1),
-                counter: $0.integer(2),
-                record: $0.integer(3),
-                sequence: $0.integer(4),
-                entry: $0.bytes(5),
-                previous: $0.integer(6)
+                number: try $0.integer(0),
+                replica: try $0.integer(1),
+                counter: try UInt64(stored: $0.integer(2)),
+                record: try $0.integer(3),
+                sequence: try UInt64(stored: $0.integer(4)),
+                entry: try $0.bytes(5),
+                previous: try $0.integer(6)
             )
         }
     }
@@ -171,7 +171,7 @@ extension RecordStore {
     /// not left.
     func departure(of record: Int64, _ db: Database) throws -> Int64? {
         try db.cachedStatement(sql: "SELECT after FROM departure WHERE record = ?")
-            .first(.integer(record)) { $0.integer(0) }
+            .first(.integer(record)) { try $0.integer(0) }
     }
 
     /// Notes that a record has left: its state begins anew after this row.

@@ -47,10 +47,10 @@ package final class RecordStore {
             sql: "SELECT id, counter, peer_counter, is_bundle FROM replica ORDER BY number"
         )
         for row in replicas {
-            let replica = ReplicaID(UInt64(bitPattern: row[0]))
-            knowledge[replica] = UInt64(bitPattern: row[1] as Int64)
-            peerMet[replica] = UInt64(bitPattern: row[2] as Int64)
-            if row[3] as Int64 != 0 { bundles.insert(replica) }
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(0)))
+            knowledge[replica] = try row.natural(1)
+            peerMet[replica] = try row.natural(2)
+            if (try row.value(3) as Int64) != 0 { bundles.insert(replica) }
         }
         guard withReceipts else { return }
         let rows = try Row.fetchAll(
@@ -61,12 +61,12 @@ package final class RecordStore {
                 """
         )
         for row in rows {
-            let replica = ReplicaID(UInt64(bitPattern: row[0]))
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(0)))
             let run = Receipts.Run(
-                first: UInt64(bitPattern: row[1]),
-                count: UInt64(bitPattern: row[2]),
-                sequence: UInt64(bitPattern: row[3]),
-                entries: UInt64(bitPattern: row[4])
+                first: try row.natural(1),
+                count: try row.natural(2),
+                sequence: try row.natural(3),
+                entries: try row.natural(4)
             )
             do {
                 try receipts[replica, default: Receipts()].append(run, allowingGap: true)
@@ -103,7 +103,7 @@ package final class RecordStore {
             sql: "SELECT max(counter) FROM log WHERE number > ? AND replica = ?",
             arguments: [scanned ?? 0, number]
         )
-        if let counter { knowledge.insert(Dot(replica, UInt64(bitPattern: counter))) }
+        if let counter { knowledge.insert(Dot(replica, try UInt64(stored: counter))) }
         ownReplica = replica
     }
 
@@ -205,7 +205,7 @@ package final class RecordStore {
             db.cachedStatement(sql: "SELECT type, identity FROM record WHERE number = ?"),
             arguments: [number]
         )
-        return try row.map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
+        return try row.map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
     }
 
     /// The record with this number at the hub.
@@ -215,7 +215,7 @@ package final class RecordStore {
             db.cachedStatement(sql: "SELECT type, identity FROM record WHERE hub = ?"),
             arguments: [number]
         )
-        return try row.map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
+        return try row.map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
     }
 
     /// The hub's number of a record, nil while it is not known here.
@@ -261,7 +261,7 @@ package final class RecordStore {
                     """
             )
             .first(.integer(Int64(key.type)), .blob(ValueCodec.bytes(of: key.id))) {
-                StoredRecord($0)
+                try StoredRecord($0)
             }
         return try row.map { try loaded($0, key: key, db) }
     }
@@ -276,13 +276,13 @@ package final class RecordStore {
         let state: [UInt8]?
         let number: Int64
 
-        init(_ columns: QueriedColumns) {
-            type = columns.integer(0)
-            identity = columns.bytes(1)
-            hub = columns.isNull(2) ? nil : columns.integer(2)
-            last = columns.integer(3)
-            state = columns.isNull(4) ? nil : columns.bytes(4)
-            number = columns.integer(5)
+        init(_ columns: QueriedColumns) throws {
+            type = try columns.integer(0)
+            identity = try columns.bytes(1)
+            hub = columns.isNull(2) ? nil : try columns.integer(2)
+            last = try columns.integer(3)
+            state = columns.isNull(4) ? nil : try columns.bytes(4)
+            number = try columns.integer(5)
         }
     }
 

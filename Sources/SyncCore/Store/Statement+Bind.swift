@@ -57,13 +57,29 @@ struct QueriedColumns {
     }
 
     /// A whole number; 0 for NULL.
-    func integer(_ index: Int) -> Int64 { sqlite3_column_int64(statement, CInt(index)) }
+    ///
+    /// - Throws: `StoreError` for a value of another kind, as a damaged file may hold.
+    func integer(_ index: Int) throws -> Int64 {
+        try check(index, is: SQLITE_INTEGER)
+        return sqlite3_column_int64(statement, CInt(index))
+    }
 
     /// A blob; empty for NULL.
-    func bytes(_ index: Int) -> [UInt8] {
+    ///
+    /// - Throws: `StoreError` for a value of another kind.
+    func bytes(_ index: Int) throws -> [UInt8] {
+        try check(index, is: SQLITE_BLOB)
         let count = Int(sqlite3_column_bytes(statement, CInt(index)))
         guard count > 0, let start = sqlite3_column_blob(statement, CInt(index)) else { return [] }
         return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+    }
+}
+
+extension QueriedColumns {
+    private func check(_ index: Int, is wanted: CInt) throws {
+        let kind = sqlite3_column_type(statement, CInt(index))
+        guard kind != wanted, kind != SQLITE_NULL else { return }
+        throw StoreError.damagedRow(nil)
     }
 }
 

@@ -87,7 +87,7 @@ struct Malformed: Sendable {
 
     static let all: [Malformed] =
         batches + changes + records + values
-        + messages + deflated + refusedValues + refusedMessages
+        + messages + deflated + refusedValues + refusedMessages + stored
 
     static func batch(
         _ name: String,
