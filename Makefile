@@ -5,7 +5,7 @@ CONFIGURATION ?= debug
 FIELD := .build/$(CONFIGURATION)/field
 PREFIX ?= /usr/local
 
-.PHONY: help setup build release install demo test simulate lint format bench docs example clean
+.PHONY: help setup build release install demo test simulate kill-loop lint format bench docs example clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -35,6 +35,11 @@ test: setup ## run every test; prints swift test's own closing line
 
 simulate: build ## run fleets under faults: SCENARIO=quiet-week SEEDS=1..100
 	@$(FIELD) simulate $(or $(SCENARIO),quiet-week) --seeds $(or $(SEEDS),1..100)
+
+kill-loop: setup ## kill hub and devices as real processes behind a bad link: ROUNDS=200 SEED=1
+	swift build -c $(CONFIGURATION) --product field
+	swift build -c $(CONFIGURATION) --product kill-loop
+	@.build/$(CONFIGURATION)/kill-loop --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),1)
 
 example: setup ## build and run the example app against SyncCore, reusing what is built
 	swift run -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build PatrolNotes
