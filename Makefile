@@ -6,7 +6,7 @@ FIELD := .build/$(CONFIGURATION)/field
 PREFIX ?= /usr/local
 SIMULATE := .build/release/field simulate --plans .build
 
-.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants fuzz tsan lint format bench docs example clean
+.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants kill-loop fuzz tsan lint format bench docs example clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -69,6 +69,11 @@ fuzz: setup ## feed decoders with bytes made by libFuzzer: TARGET=frame TIME=60,
 
 tsan: setup ## run the tests of the hub, and those of the core that use threads, with the thread sanitizer
 	@Scripts/tsan $(FILTER)
+
+kill-loop: setup ## kill hub and devices as real processes behind a bad link: ROUNDS=200 SEED=1
+	swift build -c $(CONFIGURATION) --product field
+	swift build -c $(CONFIGURATION) --product kill-loop
+	@.build/$(CONFIGURATION)/kill-loop --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),1)
 
 example: setup ## build and run the example app against SyncCore, reusing what is built
 	swift run -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build PatrolNotes

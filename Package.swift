@@ -57,6 +57,7 @@ let package = Package(
         .library(name: "MergeServer", targets: ["MergeServer"]),
         .executable(name: "field", targets: ["FieldCLI"]),
         .executable(name: "benchmark", targets: ["Benchmark"]),
+        .executable(name: "kill-loop", targets: ["KillLoop"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -126,6 +127,14 @@ let package = Package(
             dependencies: ["MergeServer", "SyncCore", "Interchange", "Replication", "CZlib", grdb],
             swiftSettings: settings
         ),
+        // Real processes, killed: for `make kill-loop` and one test.
+        .executableTarget(
+            name: "KillLoop",
+            dependencies: [
+                "MergeServer", "SyncCore", "Models", "Interchange", "Replication", argumentParser,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ReplicationTests",
             dependencies: ["Oracle", "Replication"],
@@ -165,7 +174,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FieldCLITests",
-            dependencies: ["FieldCLI", "SyncCore", "Models", "Interchange"],
+            dependencies: ["FieldCLI", "KillLoop", "SyncCore", "Models", "Interchange", grdb],
             exclude: ["Fixtures"],
             swiftSettings: settings
         ),

@@ -245,7 +245,7 @@ package final class RecordStore {
             try db.cachedStatement(
                 sql: "SELECT type, identity, hub, last, state, number FROM record WHERE number = ?"
             )
-            .first(.integer(number)) { StoredRecord($0) }
+            .first(.integer(number)) { try StoredRecord($0) }
         return try row.map { row in
             try loaded(row, key: RecordStore.key(type: row.type, identity: row.identity), db)
         }

@@ -28,7 +28,7 @@ extension StoreMaintenance {
         return differences + (try logProblems(store, chained: chained, db))
     }
 
-    private static func logProblems(
+    static func logProblems(
         _ store: RecordStore,
         chained: Int,
         _ db: Database
@@ -64,7 +64,7 @@ extension StoreMaintenance {
         }
     }
 
-    private static func problems(
+    static func problems(
         of record: LoadedRecord,
         _ store: RecordStore,
         _ db: Database,
@@ -148,7 +148,7 @@ extension StoreMaintenance {
     }
 
     /// Rows of query tables that belong to no record of the type.
-    private static func strayRows(
+    static func strayRows(
         of projection: Projection,
         _ db: Database
     ) throws -> [Difference] {
