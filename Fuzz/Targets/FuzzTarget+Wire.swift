@@ -1,6 +1,7 @@
 import GRDB
 import Replication
 import SyncCore
+import Synchronization
 
 extension FuzzTarget {
     private static let frames = "Tests/SyncCoreTests/Fixtures/frames"
@@ -137,7 +138,10 @@ extension FuzzTarget {
         try hold(second == transfer, "a transfer is written and read the same")
     }
 
-    private static func state(_ bytes: [UInt8]) throws {
+    /// The tables that names stand in, made once: decoding writes none.
+    private static let tables = Mutex<DatabaseQueue?>(nil)
+
+    private static func makeTables() throws -> DatabaseQueue {
         let queue = try DatabaseQueue()
         try queue.writeWithoutTransaction { db in
             try StoreSchema.migrate(db)
@@ -146,6 +150,18 @@ extension FuzzTarget {
                 _ = try names.number(of: ReplicaID(replica), db)
             }
             for author in ["alice", "bob"] { _ = try names.number(ofAuthor: author, db) }
+        }
+        return queue
+    }
+
+    private static func state(_ bytes: [UInt8]) throws {
+        let queue = try tables.withLock { held in
+            let queue = try held ?? makeTables()
+            held = queue
+            return queue
+        }
+        try queue.writeWithoutTransaction { db in
+            var names = NameTable()
             do {
                 _ = try EntryCodec.decode(
                     bytes,
