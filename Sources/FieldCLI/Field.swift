@@ -54,7 +54,8 @@ struct Field: AsyncParsableCommand {
             CommandGroup(
                 name: words("Hub and care", "中心与维护"),
                 subcommands: [
-                    ServeCommand.self, DemoCommand.self, ReplayCommand.self, SimulateCommand.self,
+                    ServeCommand.self, HubCommand.self, DemoCommand.self, ReplayCommand.self,
+                    SimulateCommand.self,
                     InspectCommand.self,
                     DoctorCommand.self, RebuildCommand.self, CatalogueInstallCommand.self,
                     ExitCodesCommand.self,

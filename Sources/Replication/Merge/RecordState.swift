@@ -23,6 +23,18 @@ public struct RecordState: Hashable, Sendable {
             && slots.allSatisfy { $0.siblings.count < 2 }
     }
 
+    /// Whether the record is deleted and the hub has said that nobody may bring it back.
+    public var isClosed: Bool { isEndedAlone && marks.contains { $0.kind == .close } }
+
+    /// Whether the record is deleted and its content was collected.
+    public var isCollected: Bool { isEndedAlone && marks.contains { $0.kind == .collect } }
+
+    /// Whether the record has ended and nobody stands against it.
+    private var isEndedAlone: Bool {
+        marks.contains { $0.kind.isEnd }
+            && !marks.contains { $0.kind.isAlive || $0.contest != nil }
+    }
+
     /// Makes the state of a record that nobody has written.
     public init() {}
 
@@ -71,6 +83,7 @@ public struct RecordState: Hashable, Sendable {
         var writes: [Write] = []
         var mark: LifecycleMark?
         var seal: Seal?
+        var staying: [UInt32]?
         for action in actions {
             switch action {
             case .create:
@@ -86,10 +99,17 @@ public struct RecordState: Hashable, Sendable {
                 covered.insert(stamp.dot)
                 seal = Seal(stamp: stamp, reason: reason, content: content, covered: covered)
             case .write(let slot, let value): writes.append(Write(slot: slot, value: value))
-            case .unknown: break
+            case .close: mark = LifecycleMark(stamp: stamp, kind: .close, reason: "")
+            case .collect(let fields):
+                // What was signed or stamped stays, whatever the hub says.
+                guard !seals.contains(where: { past.contains($0.stamp) }) else { break }
+                mark = LifecycleMark(stamp: stamp, kind: .collect, reason: "")
+                staying = fields
+            case .collected, .unknown: break
             }
         }
         if let mark { say(mark, past: past) }
+        if let staying { letGo(keeping: staying, past: past) }
         if !writes.isEmpty { write(&writes, stamp: stamp, past: past, schema: schema) }
         if !writes.isEmpty || seal != nil {
             for index in marks.indices where !past.contains(marks[index].stamp) {
@@ -131,7 +151,7 @@ public struct RecordState: Hashable, Sendable {
                 otherKnowledge: otherKnowledge,
                 rule: schema.rule(of: key)
             )
-            merged.append(slot)
+            if !slot.siblings.isEmpty { merged.append(slot) }
             if isMine { i += 1 }
             if isTheirs { j += 1 }
         }
@@ -248,10 +268,20 @@ extension RecordState {
     }
 
     private mutating func say(_ mark: LifecycleMark, past: some CausalKnowledge) {
-        marks.removeAll { past.contains($0.stamp) }
+        // A close stands beside the delete that it closes: one who revives may have seen only that.
+        if mark.kind != .close { marks.removeAll { past.contains($0.stamp) } }
         var mark = mark
         contest(&mark, unseenBy: past)
         insert(mark)
+    }
+
+    /// Lets go of every write that was seen, but of those to the fields that stay.
+    private mutating func letGo(keeping fields: [UInt32], past: some CausalKnowledge) {
+        for index in slots.indices where !fields.contains(slots[index].key.field) {
+            slots[index].letGo(past)
+        }
+        slots.removeAll { $0.siblings.isEmpty }
+        settleCover()
     }
 
     /// Adds a seal and works out what it covers.
@@ -321,7 +351,7 @@ extension RecordState {
     /// Adds to `mark` the edits and seals of this copy that the mark's side has not seen; this copy
     /// has not seen the mark either, so they are concurrent.
     private func contest(_ mark: inout LifecycleMark, unseenBy knowledge: some CausalKnowledge) {
-        guard !mark.kind.isAlive else { return }
+        guard mark.kind.isEnd else { return }
         for seal in seals where !knowledge.contains(seal.stamp) { mark.addContest(seal.stamp) }
         for slot in slots {
             for sibling in slot.siblings where !knowledge.contains(sibling.stamp) {

@@ -11,7 +11,10 @@ extension FleetRun {
         if let storage = hub.storage {
             let again = try FleetHubLog.read(storage, after: 0)
             let isSame = zip(again, log.items)
-                .map { $0.entry == $1.entry && $0.sequence == $1.sequence && $0.bound == $1.bound }
+                .map {
+                    $0.entry.isSame(as: $1.entry) && $0.sequence == $1.sequence
+                        && $0.bound == $1.bound
+                }
             if let row = isSame.firstIndex(of: false) {
                 violate(.denseOrder, "the hub's row \(row + 1) is not what it was")
             } else if again.count != log.items.count {
@@ -19,6 +22,7 @@ extension FleetRun {
             }
         }
         try checkNothingLost()
+        checkWaited()
         let reference = expected()
         try checkHub(reference)
         for device in devices where !device.isLost && report.violations.isEmpty {
@@ -78,14 +82,16 @@ extension FleetRun {
         var changes: [RecordKey: [FleetReferenceChange]] = [:]
         for item in log.items {
             let entry = item.entry
-            guard let token = FleetToken(reason: entry.reason) else { continue }
+            guard let (token, seen) = seen(by: item, after: changes[entry.record] ?? []) else {
+                continue
+            }
             changes[entry.record, default: []]
                 .append(
                     FleetReferenceChange(
                         token: token,
                         dot: entry.dot,
                         time: min(entry.timestamp, item.bound ?? entry.timestamp),
-                        seen: ledger.seen(token, of: entry.record),
+                        seen: seen,
                         actions: entry.actions
                     )
                 )

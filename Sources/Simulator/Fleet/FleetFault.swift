@@ -62,6 +62,13 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     case meet
     /// They do so although stores of the fleet are restored or cloned.
     case meetClone
+    /// The hub closes and collects what was deleted.
+    case compact
+    /// An operator retires whoever has been silent the longest.
+    case retire
+
+    /// Whether it is drawn by itself, so that other faults of a seed stay as they are.
+    var isHubCare: Bool { self == .compact || self == .retire }
 
     /// Whether it strikes single messages; the rate is in thousandths of them, else of the events.
     var isOfMessage: Bool {
@@ -88,8 +95,9 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
         case .kill, .crash, .meet, .meetClone, .move, .recreate: 60
         case .clock, .pause, .partition, .clog, .doubleStart: 25
         case .restore, .clone, .staleAnswer, .subscribe, .earlySubscribe, .hubRestart,
-            .hubCrash:
+            .hubCrash, .retire:
             15
+        case .compact: 150
         case .lose, .absence: 5
         }
     }

@@ -36,6 +36,20 @@ struct FleetReferenceChange: Hashable, Comparable {
 struct FleetReference {
     let schema: RecordSchema
     let changes: [FleetReferenceChange]
+    /// Those by which the hub lets go of content: a record that was sealed keeps it.
+    private let collections: [FleetReferenceChange]
+
+    init(schema: RecordSchema, changes: [FleetReferenceChange]) {
+        self.schema = schema
+        self.changes = changes
+        let seals = changes.filter {
+            $0.actions.contains { if case .seal = $0 { true } else { false } }
+        }
+        collections = changes.filter { change in
+            change.actions.contains { if case .collect = $0 { true } else { false } }
+                && !seals.contains { change.seen.contains($0.token) }
+        }
+    }
 
     /// The writes of one slot; of two writes of one change the last one.
     typealias Writes = [FleetReferenceChange: FieldValue]
@@ -57,11 +71,43 @@ struct FleetReference {
     private func writes() -> [SlotKey: Writes] {
         var result: [SlotKey: Writes] = [:]
         for change in changes {
-            for case .write(let slot, let value) in change.actions {
+            for case .write(let slot, let value) in change.actions
+            where !isCollected(change, slot.field) {
                 result[slot, default: [:]][change] = value
             }
         }
         return result
+    }
+
+    /// Whether a collection had seen the change, and lets go of what it wrote to the field.
+    private func isCollected(_ change: FleetReferenceChange, _ field: UInt32) -> Bool {
+        collections.contains { isCollected(change, field, by: $0) }
+    }
+
+    private func isCollected(
+        _ change: FleetReferenceChange,
+        _ field: UInt32,
+        by collection: FleetReferenceChange
+    ) -> Bool {
+        collection.seen.contains(change.token)
+            && collection.actions.contains {
+                if case .collect(let fields) = $0 { !fields.contains(field) } else { false }
+            }
+    }
+
+    /// Whether a collection took all that an edit wrote, and stands before an end that it had not
+    /// seen: nothing of the edit is left to stand against it.
+    private func isGone(
+        _ edit: FleetReferenceChange,
+        before end: FleetReferenceChange
+    ) -> Bool {
+        edit.actions.allSatisfy { action in
+            if case .seal = action { return false }
+            guard case .write(let slot, _) = action else { return true }
+            return collections.contains {
+                $0 != end && !$0.saw(end) && isCollected(edit, slot.field, by: $0)
+            }
+        }
     }
 
     /// What the state must hold of a slot: the maximal writes, and what the policy counts besides.
@@ -172,7 +218,8 @@ struct FleetReference {
                     ends[change] = true
                     voids.insert(change)
                 case .write, .seal: edits.insert(change)
-                case .unknown: break
+                case .collect where collections.contains(change): ends[change] = true
+                case .close, .collect, .collected, .unknown: break
                 }
             }
         }
@@ -183,7 +230,11 @@ struct FleetReference {
         if standing.isEmpty { return }
         var isContested = standing.count < parties.count
         for end in standing {
-            let contest = edits.filter { !$0.saw(end) && !end.saw($0) }.max()
+            let contest =
+                edits.filter { edit in
+                    !edit.saw(end) && !end.saw(edit) && !isGone(edit, before: end)
+                }
+                .max()
             guard let contest else { continue }
             isContested = true
             parties[contest] = parties[contest] ?? .boolean(false)

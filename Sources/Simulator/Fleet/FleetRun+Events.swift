@@ -14,6 +14,8 @@ extension FleetRun {
             event.verb == .hubCrash ? try hub.crash() : try hub.restart()
             hub.downUntil = now + event.value
             return
+        case .compact: return try compact(olderThan: event.value)
+        case .retire: return try retire(silentFor: event.value)
         default: break
         }
         guard !device.isLost, now >= device.pausedUntil else { return }
@@ -35,7 +37,7 @@ extension FleetRun {
             if ways != 0 { device.cutUpUntil = now + event.value }
             if ways != 1 { device.cutDownUntil = now + event.value }
         case .clog: device.clogUntil = now + event.value
-        case .hubRestart, .hubCrash: break
+        case .hubRestart, .hubCrash, .compact, .retire: break
         }
     }
 

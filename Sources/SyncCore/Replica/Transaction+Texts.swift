@@ -25,7 +25,7 @@ struct TextLimits {
 
     func check(_ action: Operation.Action) throws(EditError) {
         switch action {
-        case .create, .unknown: break
+        case .create, .close, .collect, .collected, .unknown: break
         case .write(let slot, let value):
             if let element = slot.element { try check(element) }
             try check(value)

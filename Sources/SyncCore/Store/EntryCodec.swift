@@ -47,7 +47,11 @@ package enum EntryCodec {
     private static func encode(_ action: Operation.Action, into writer: inout ByteWriter) {
         writer.unsigned(ActionCode(action).rawValue)
         switch action {
-        case .create: break
+        case .create, .close: break
+        case .collect(let fields):
+            writer.count(fields.count)
+            for field in fields { writer.unsigned(UInt64(field)) }
+        case .collected(let digest): writer.raw(digest)
         case .write(let slot, let value):
             writer.unsigned(UInt64(slot.field))
             if let element = slot.element { ValueCodec.encode(element, into: &writer) }
@@ -154,6 +158,17 @@ package enum EntryCodec {
                 content.append(Operation.SealedValue(slot, try ValueCodec.decode(from: &reader)))
             }
             return .seal(reason: reason, content: content)
+        case .close: return .close
+        case .collect:
+            let count = try reader.count(
+                max: WireLimits.standard.operationsMax,
+                bytesEach: 1,
+                of: "fields that stay"
+            )
+            var fields: [UInt32] = []
+            for _ in 0..<count { fields.append(try reader.unsigned32()) }
+            return .collect(keeping: fields)
+        case .collected: return .collected(digest: Array(try reader.raw(EntryDigest.bytes)))
         case .unknown:
             let code = try reader.unsigned32()
             return .unknown(code: code, payload: try reader.block(max: textMax))
