@@ -4,7 +4,7 @@ import PackageDescription
 // The layering, legible in one screen. Arrows (→ may import), held by RepositoryTests:
 //
 //   FieldCLI    → Simulator, MergeServer, SyncCore, Models, Interchange, Replication
-//   Simulator   → MergeServer, SyncCore, Models, Interchange, Replication
+//   Simulator   → MergeServer, SyncCore, Models, Interchange, Replication, DiskFaults
 //   MergeServer → SyncCore, Models, Replication
 //   SyncCore    → Replication, Interchange, CZlib
 //   Models      → Replication
@@ -12,13 +12,25 @@ import PackageDescription
 //   Interchange → nothing
 //   Replication → nothing
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+/// `FIELD_MARKS=1 swift build -c release` counts rare branches, see docs/simulation.md; debug builds
+/// always do, and what is installed never does.
+let marks: SwiftSetting =
+    Context.environment["FIELD_MARKS"] == nil
+    ? .define("FIELD_MARKS", .when(configuration: .debug)) : .define("FIELD_MARKS")
+
+/// Plants the bugs of docs/simulation.md, for `make mutants`; no other build has a trace of them.
+let mutants: [SwiftSetting] =
+    Context.environment["FIELD_MUTANTS"] == nil ? [] : [.define("FIELD_MUTANTS")]
+
+let settings: [SwiftSetting] =
+    mutants + [
+        marks,
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 /// The C interface under GRDB, for binding values on the hottest statements.
@@ -90,7 +102,9 @@ let package = Package(
         ),
         .target(
             name: "Simulator",
-            dependencies: ["MergeServer", "SyncCore", "Models", "Interchange", "Replication"],
+            dependencies: [
+                "MergeServer", "SyncCore", "Models", "Interchange", "Replication", "DiskFaults",
+            ],
             swiftSettings: settings
         ),
         .executableTarget(

@@ -35,7 +35,8 @@ struct Field: AsyncParsableCommand {
             CommandGroup(
                 name: words("Record", "记录"),
                 subcommands: [
-                    InitCommand.self, PatrolCommand.self, FindCommand.self, MeasureCommand.self,
+                    InitCommand.self, DeviceCommand.self, PatrolCommand.self, FindCommand.self,
+                    MeasureCommand.self,
                     NoteCommand.self, TagCommand.self, EvidenceCommand.self, SeizeCommand.self,
                     PartyCommand.self, MatterCommand.self, CatalogueCommand.self,
                 ]
@@ -59,10 +60,19 @@ struct Field: AsyncParsableCommand {
                     InspectCommand.self,
                     DoctorCommand.self, RebuildCommand.self, CatalogueInstallCommand.self,
                     ExitCodesCommand.self,
-                ]
+                ] + proofs
             ),
         ]
     )
+
+    /// What only a build for `make mutants` has.
+    private static var proofs: [any ParsableCommand.Type] {
+        #if FIELD_MUTANTS
+        [MutantsCommand.self]
+        #else
+        []
+        #endif
+    }
 
     /// Runs the command of the command line and ends with its exit code.
     static func main() async {

@@ -19,7 +19,7 @@ import Testing
         ],
         "Simulator": [
             "MergeServer", "SyncCore", "Models", "Interchange", "Replication", "CZlib", "Crypto",
-            "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
+            "DiskFaults", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
         ],
         "FieldCLI": [
             "Simulator", "MergeServer", "SyncCore", "Models", "Interchange", "Replication",

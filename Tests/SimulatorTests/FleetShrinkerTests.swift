@@ -72,8 +72,6 @@ import Testing
         // yet that a maker goes on following what it made.
         "clone-keeps-a-record-that-left.jsonl",
         "history-of-a-record-begun-anew.jsonl",
-        "old-answer-to-a-later-exchange.jsonl",
-        "old-answer-to-a-restored-device.jsonl",
         "recreate-a-record-that-left.jsonl", "subscribe-before-the-first-sync.jsonl",
         "subscribe-while-changes-wait.jsonl",
     ]

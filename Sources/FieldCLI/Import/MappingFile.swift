@@ -22,9 +22,8 @@ struct MappingFile {
         }
         self.root = root
         let known = [
-            "type", "format", "key", "duplicates", "fields", "skip", "delimiter", "gapMinutes",
-            "kind",
-            "transport",
+            "type", "format", "encoding", "key", "duplicates", "fields", "skip", "delimiter",
+            "gapMinutes", "kind", "transport",
         ]
         for pair in root {
             guard let name = pair.key.string, known.contains(name) else {
@@ -65,6 +64,16 @@ struct MappingFile {
             throw failure("format", Messages.wrong(Messages.isNo(text), "csv, jsonl"))
         }
         return format
+    }
+
+    /// The encoding of the data.
+    func encoding() throws -> TextEncoding {
+        guard let text = optionalText("encoding") else { return .utf8 }
+        guard let encoding = TextEncoding(named: text) else {
+            let known = TextEncoding.allCases.map(\.rawValue).joined(separator: ", ")
+            throw failure("encoding", Messages.wrong(Messages.isNo(text), known))
+        }
+        return encoding
     }
 
     /// What parts the columns of a CSV file.

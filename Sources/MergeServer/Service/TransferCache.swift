@@ -17,8 +17,6 @@ struct TransferCache {
         var bytes: [UInt8]
         var total: Int
         var isAnswer: Bool
-        /// Whether the answer serves another request of the same bytes too.
-        var isRepeatable = false
         /// Grows with every entry: which of an entry's places in the queue is its last.
         var age: UInt64 = 0
     }
@@ -40,18 +38,10 @@ struct TransferCache {
         return entry.bytes
     }
 
-    /// An answer to another request of the same bytes.
-    func repeated(_ digest: UInt64) -> [UInt8]? {
-        guard let entry = entries[digest], entry.isAnswer, entry.isRepeatable else { return nil }
-        return entry.bytes
-    }
-
-    mutating func keep(_ answer: [UInt8], for digest: UInt64, isRepeatable: Bool) {
+    mutating func keep(_ answer: [UInt8], for digest: UInt64) {
         remove(digest)
         guard answer.count <= bytesMax else { return }
-        var entry = Entry(bytes: answer, total: answer.count, isAnswer: true)
-        entry.isRepeatable = isRepeatable
-        insert(entry, digest)
+        insert(Entry(bytes: answer, total: answer.count, isAnswer: true), digest)
     }
 
     mutating func upload(

@@ -1,4 +1,5 @@
 import GRDB
+import Replication
 import SyncCore
 
 /// One push on its way into the log, within one transaction.
@@ -43,7 +44,14 @@ struct Append {
         let dot = change.dot
         let known = knowledge[dot.replica]
         guard dot.counter > known else {
+            Mark.changeRepeated.hit()
             try check(repeated: change, db)
+            #if FIELD_MUTANTS
+            if Mutant.isOn(.m18), change.isWhole {
+                try store(change, db)
+                runs.removeLast()
+            }
+            #endif
             result.repeated += 1
             return
         }
@@ -72,7 +80,12 @@ struct Append {
     }
 
     private mutating func store(_ change: HubChange, _ db: Database) throws {
+        #if FIELD_MUTANTS
+        let receipt =
+            Mutant.isOn(.m13) ? HybridTimestamp(wallTime: .max) : core.clock.now(at: now)
+        #else
         let receipt = core.clock.now(at: now)
+        #endif
         number(change.dot, entries: UInt64(change.entries.count))
         for entry in change.entries {
             head += 1
@@ -140,8 +153,15 @@ struct Append {
         // The device has a clone, or is one: it takes a new identity.
         let fork = Refusal(outcome: .fork(counter: change.dot.counter))
         if let sequence = try core.sequence(of: change.dot, db) {
+            #if FIELD_MUTANTS
+            // Whoever writes under a replica's id is that replica.
+            if Mutant.isOn(.m11) { return }
+            #endif
             if try core.isStored(change, at: sequence, db) { return }
-            if isOwn { throw fork }
+            if isOwn {
+                Mark.forkFound.hit()
+                throw fork
+            }
             // A peer of the clone brings it. The clone itself will come with a new identity.
             if try core.heldApart(change.dot, db) == nil {
                 try holdApart(change, "a clone's change under a number that is taken", db)
@@ -162,6 +182,7 @@ struct Append {
         _ reason: String,
         _ db: Database
     ) throws {
+        Mark.changeHeldApart.hit()
         try core.quarantine(change, reason, db)
         changesHeldApart += 1
     }
@@ -194,7 +215,29 @@ struct Append {
             try core.setMeta("clock_logical", Int64(core.clock.latest.logical), db)
         }
         core.head = head
+        #if FIELD_MUTANTS
+        if Mutant.isOn(.m9) { try collect(deletedBefore: now - 86_400_000, db) }
+        #endif
     }
+
+    #if FIELD_MUTANTS
+    /// Forgets what is known of deleted records by their age, whoever may still be away.
+    private func collect(deletedBefore time: Int64, _ db: Database) throws {
+        let writer = EntryWriter(core.store)
+        for number in try Int64.fetchAll(db, sql: "SELECT number FROM record WHERE lifecycle = 2") {
+            guard let record = try core.store.load(number, db),
+                let last = try core.store.history(of: record, db).last,
+                last.entry.timestamp.wallTime < time
+            else { continue }
+            try writer.amend(record.key, db) {
+                $0.state = RecordState()
+                $0.ancestors = [:]
+                $0.last = 0
+            }
+        }
+        try writer.flush(db)
+    }
+    #endif
 
     /// Takes a sequence of the hub's own, under which more records enter their scopes than one page
     /// could carry under the change that moved them.
@@ -255,6 +298,7 @@ struct Append {
             if let last = merged.last, last.replica == replica, last.run.end == run.first,
                 last.run.sequenceEnd == run.sequence, last.run.entries == run.entries
             {
+                Mark.receiptsMerged.hit()
                 merged[merged.count - 1].run.count += 1
             } else {
                 merged.append((replica, run))

@@ -15,6 +15,9 @@ extension SQLiteHubCore {
     ) throws -> AppendOutcome {
         let changes = HubChange.changes(of: batch)
         if !isTrusted { try check.checkLimits(changes) }
+        #if FIELD_MUTANTS
+        if Mutant.isOn(.m1) { try allocate(batch.entries.count) }
+        #endif
         do {
             return try write { db in
                 guard cursor <= head else { throw Refusal(outcome: .ahead) }
@@ -35,6 +38,22 @@ extension SQLiteHubCore {
     }
 
     typealias Refusal = Append.Refusal
+
+    #if FIELD_MUTANTS
+    /// Takes sequences in a transaction of its own: those of a push that stores nothing are gone.
+    private func allocate(_ count: Int) throws {
+        let taken = try write { db in
+            let last = try Int64.fetchOne(
+                db,
+                sql: "SELECT value FROM meta WHERE key = 'allocated'"
+            )
+            let taken = max(UInt64(last ?? 0), head)
+            try setMeta("allocated", Int64(taken) + Int64(count), db)
+            return taken
+        }
+        head = taken
+    }
+    #endif
 
     /// The sequence of a change's first entry; nil for one that is held apart.
     func sequence(of dot: Dot, _ db: Database) throws -> UInt64? {

@@ -72,6 +72,7 @@ public struct RecordView: Hashable, Sendable {
         seals = state.seals
         standingSeal = seal.standing
         if let standing = seal.standing, !seal.contenders.isEmpty {
+            Mark.sealContested.hit()
             conflicts.append(Conflict(between: seal.contenders, standing: standing))
         }
         let sealed = seal.standing?.values ?? []
@@ -109,6 +110,7 @@ public struct RecordView: Hashable, Sendable {
         }
         values = seal.standing == nil ? live : RecordView.overlay(live, on: sealed)
         supplements = seal.standing.map { RecordView.supplements(of: state, to: $0) } ?? []
+        if !supplements.isEmpty { Mark.supplementKept.hit() }
         self.conflicts = conflicts
     }
 
@@ -167,6 +169,7 @@ extension RecordView {
         if !isContested || (!isVoid && schema.concurrentDelete == .delete) {
             return isVoid ? .voided : .deleted
         }
+        Mark.deletionContested.hit()
         conflicts.append(Conflict(lifecycleOf: state))
         return isVoid ? .disputed : .contestedDeletion
     }

@@ -13,6 +13,9 @@ struct SlotReading {
         case .keepSiblings, .growOnly:
             value = SlotReading.latest(slot)?.value
             isInConflict = slot.hasDistinctValues
+        case .keepLeast:
+            value = slot.extreme(rule)?.value
+            isInConflict = slot.hasDistinctValues
         case .addWinsSet:
             // Any addition that no removal has seen wins.
             let isPresent = slot.siblings.contains { $0.value == .boolean(true) }

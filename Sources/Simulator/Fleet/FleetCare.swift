@@ -11,7 +11,12 @@ extension FleetRun {
         var options = HubCompaction.Options()
         options.olderThan = age
         options.recordsMax = 3
-        let done = try storage.compact(options, now: clock.now)
+        let done: HubCompaction
+        do {
+            done = try hub.disk.whileFailing { try storage.compact(options, now: clock.now) }
+        } catch is StoreError where hub.disk.hasStruck {
+            return report.count("disk failed a compaction")
+        }
         report.count("closed records", by: done.closed)
         report.count("collected records", by: done.collected)
         note("  closed \(done.closed), collected \(done.collected), \(done.waiting) wait")

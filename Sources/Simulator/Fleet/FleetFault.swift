@@ -35,9 +35,6 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     case restore
     /// A copy of one device's store goes on on another device, and both write.
     case clone
-    /// What a device claims is judged also where the hub may have given it an answer that it had
-    /// made for an earlier exchange.
-    case staleAnswer
     /// A device is lost for ever.
     case lose
     /// A device is away for long.
@@ -67,8 +64,14 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     /// An operator retires whoever has been silent the longest.
     case retire
 
-    /// Whether it is drawn by itself, so that other faults of a seed stay as they are.
-    var isHubCare: Bool { self == .compact || self == .retire }
+    /// A disk fails; where this is on, machines that stop forget what was not synced.
+    case diskFault
+    /// Some devices run the version before, and versions change in mid-run.
+    case oldProgram
+    /// Clients that are no devices of the fleet try the hub.
+    case stranger
+    /// Texts and names that look the same and are not.
+    case twins
 
     /// Whether it strikes single messages; the rate is in thousandths of them, else of the events.
     var isOfMessage: Bool {
@@ -82,7 +85,7 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
 
     /// Whether the engine is known not to stand it yet; `docs/simulation.md` lists these.
     public var isOpen: Bool {
-        [.recreate, .meetClone, .earlySubscribe, .staleAnswer].contains(self)
+        [.recreate, .meetClone, .earlySubscribe].contains(self)
     }
 
     /// The highest rate that a seed draws, in thousandths.
@@ -93,10 +96,9 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
         case .cutRequest, .cutResponse: 200
         case .lateDuplicate, .portal, .flip: 60
         case .kill, .crash, .meet, .meetClone, .move, .recreate: 60
+        case .diskFault, .stranger, .oldProgram, .twins: 60
         case .clock, .pause, .partition, .clog, .doubleStart: 25
-        case .restore, .clone, .staleAnswer, .subscribe, .earlySubscribe, .hubRestart,
-            .hubCrash, .retire:
-            15
+        case .restore, .clone, .subscribe, .earlySubscribe, .hubRestart, .hubCrash, .retire: 15
         case .compact: 150
         case .lose, .absence: 5
         }

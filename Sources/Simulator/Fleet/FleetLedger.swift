@@ -39,15 +39,45 @@ struct FleetLedger {
     private(set) var order: [FleetToken] = []
     /// By device, what was acknowledged on the store that it has now.
     private(set) var promised: [[FleetToken]]
+    /// By device, those of `promised` that were not yet seen at the hub.
+    private var open: [[FleetToken]]
     /// What only a lost or overwritten store had.
     private(set) var destroyed: Set<FleetToken> = []
 
-    init(devices: Int) { promised = Array(repeating: [], count: devices) }
+    init(devices: Int) {
+        promised = Array(repeating: [], count: devices)
+        open = promised
+    }
 
-    mutating func add(_ token: FleetToken, _ change: Written) {
+    /// - `isPromised`: whether a person was told that it is recorded.
+    mutating func add(_ token: FleetToken, _ change: Written, isPromised: Bool = true) {
         written[token] = change
         order.append(token)
+        guard isPromised else {
+            destroyed.insert(token)
+            return
+        }
         promised[change.device].append(token)
+        open[change.device].append(token)
+    }
+
+    /// What was acknowledged on the store that a device has now and is not at the hub.
+    mutating func waiting(_ device: Int, known: [FleetToken: Dot]) -> [FleetToken] {
+        open[device].removeAll { known[$0] != nil }
+        return open[device]
+    }
+
+    /// A planted fault: the writers of these changes had seen what is nowhere.
+    mutating func inventPast(of tokens: [FleetToken]) {
+        for token in tokens {
+            guard let change = written[token] else { continue }
+            written[token] = Written(
+                device: change.device,
+                at: change.at,
+                entries: change.entries,
+                seen: change.seen.map { $0.union([FleetPlant.token]) }
+            )
+        }
     }
 
     /// A store is gone, or replaced by a copy; what the hub has (`known`) is not.
@@ -58,6 +88,7 @@ struct FleetLedger {
     ) {
         destroyed.formUnion(promised[device].filter { known[$0] == nil })
         promised[device] = kept
+        open[device] = kept
     }
 
     /// What the writer of this change had seen of the record.

@@ -148,6 +148,7 @@ struct FleetReference {
         case .claim:
             let earliest = kept.filter { $0.value != .null }.min { $0.key < $1.key }?.value
             disagree(slot, kept, earliest ?? latest, &result)
+        case .keepLeast: disagree(slot, kept, extreme(slot, kept).values.first, &result)
         case .addWinsSet:
             // As in the literature: an addition counts unless a removal has observed it.
             let adds = writes.filter { $0.value == .boolean(true) }.keys
@@ -184,7 +185,7 @@ struct FleetReference {
         switch (policy(of: slot), value) {
         case (.sticky, .boolean(let flag)): (2, flag ? 1 : 0)
         case (.maximum, .integer(let number)): (2, number)
-        case (.minimum, .timestamp(let time)): (2, -time)
+        case (.minimum, .timestamp(let time)), (.keepLeast, .timestamp(let time)): (2, -time)
         case (_, .null): (1, 0)
         default: (0, 0)
         }

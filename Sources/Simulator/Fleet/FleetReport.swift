@@ -78,6 +78,8 @@ public struct FleetReport: Sendable {
     public internal(set) var conflicts: [Count] = []
     /// What happened, and how often.
     public internal(set) var counts: [Count] = []
+    /// How often each rare branch of the engine was taken, in a build that counts them.
+    public internal(set) var marks: [Count] = []
     var lastFailure: [String: String] = [:]
 
     init(_ plan: FleetPlan) {
@@ -141,6 +143,7 @@ extension FleetReport {
             "delayMedian": .integer(delay(percentile: 50)),
             "delay95": .integer(delay(percentile: 95)),
             "conflicts": list(conflicts), "counts": list(counts),
+            "marks": list(marks),
         ])
     }
 

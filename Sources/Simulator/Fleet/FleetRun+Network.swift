@@ -65,11 +65,9 @@ extension FleetRun {
                 switch effect {
                 case .report: break
                 case .prepare, .apply:
-                    if case .prepare = effect {
-                        device.exchange?.headAtRequest = log.head
-                        device.exchange?.isRepeat = false
-                    }
-                    next = try device.replica().perform(effect)
+                    if case .prepare = effect { device.exchange?.headAtRequest = log.head }
+                    let replica = try device.replica()
+                    next = device.disk.whileFailing { replica.perform(effect) }
                     if case .applied(let outcome)? = next, outcome.reincarnatedAs != nil {
                         report.count("new identity")
                         note("\(device.name) takes the identity \(outcome.reincarnatedAs ?? "")")
@@ -109,6 +107,7 @@ extension FleetRun {
         note("\(device.name) gives up: \(error)")
         switch error.code {
         case .unreachable, .notAHub, .stalled: break
+        case .store where device.disk.hasStruck: report.count("disk failed an exchange")
         default:
             violate(.clockIndependence, "an exchange of \(device.name) is refused: \(error)")
         }
@@ -138,9 +137,6 @@ extension FleetRun {
         let random = exchange.random
         let message = message(bytes, device, exchange)
         digest.add(bytes)
-        let asked = requests[StableHash.of(bytes)]
-        if let asked, asked != [device.index, exchange.number] { device.exchange?.isRepeat = true }
-        requests[StableHash.of(bytes)] = asked ?? [device.index, exchange.number]
         guard device.link.remaining(at: now, phase: device.phase) > 0 else {
             return fail(message, .unreachable, "no link", after: 10_000)
         }

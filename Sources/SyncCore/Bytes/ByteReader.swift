@@ -1,3 +1,7 @@
+#if FIELD_MUTANTS
+import Replication
+#endif
+
 /// Reads a message; every step is bounds-checked, every number overflow-checked, and nothing traps.
 package struct ByteReader {
     private let bytes: [UInt8]
@@ -50,6 +54,9 @@ package struct ByteReader {
             if shift == 63, next > 1 { throw error(.overflow, "a number has more than 64 bits") }
             result |= UInt64(next & 0x7F) << shift
             if next < 0x80 {
+                #if FIELD_MUTANTS
+                if Mutant.isOn(.m14) { return result }
+                #endif
                 if next == 0, shift > 0 {
                     throw error(.notCanonical, "a number is written longer than it needs")
                 }

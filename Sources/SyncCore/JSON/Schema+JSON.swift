@@ -80,8 +80,8 @@ private struct RecordTypeReader {
     private static let policies: [(name: String, policy: MergePolicy)] = [
         ("lastWriter", .lastWriter), ("keepSiblings", .keepSiblings),
         ("addWinsSet", .addWinsSet), ("growOnly", .growOnly), ("maximum", .maximum),
-        ("minimum", .minimum), ("sticky", .sticky), ("counter", .counter), ("claim", .claim),
-        ("text", .text(.siblings)),
+        ("minimum", .minimum), ("keepLeast", .keepLeast), ("sticky", .sticky),
+        ("counter", .counter), ("claim", .claim), ("text", .text(.siblings)),
     ]
 
     init(_ document: JSONValue, number: UInt32) throws(SchemaDocumentError) {

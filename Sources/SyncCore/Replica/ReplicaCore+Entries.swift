@@ -20,6 +20,9 @@ extension ReplicaCore {
         var applied = 0
         for item in batch.entries {
             let entry = item.entry
+            #if FIELD_MUTANTS
+            if Mutant.isOn(.m7), store.schema.record(entry.record.type) == nil { continue }
+            #endif
             guard item.sequence <= through else {
                 throw SyncError(.invalidAnswer, "an entry beyond the page's end")
             }
@@ -70,6 +73,7 @@ extension ReplicaCore {
             return items.count
         }
         let hadLeft = try store.forgetDeparture(of: record.number, db)
+        if hadLeft { Mark.recordReentered.hit() }
         var known: [EntryID: LogEntry] = [:]
         for row in try store.wholeHistory(of: record, db) {
             known[EntryID(row.entry)] = row.entry

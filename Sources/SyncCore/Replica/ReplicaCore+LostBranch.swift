@@ -34,6 +34,7 @@ extension ReplicaCore {
 
     /// Takes a replica's changes from this one on out of the log.
     private func drop(_ first: Dot, _ db: Database) throws -> [RecordKey] {
+        Mark.lostBranchDropped.hit()
         let number = try store.names.number(of: first.replica, db)
         let rows = try rows(of: first.replica, from: first.counter, db)
         let keys = try remove(rows, from: first, db)

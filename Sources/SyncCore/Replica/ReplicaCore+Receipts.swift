@@ -119,6 +119,7 @@ extension ReplicaCore {
             arguments: [number]
         )
         guard let row else { return }
+        Mark.timeBounded.hit()
         // A record that this page has brought is not written yet.
         let logRow = try store.logRow(row, of: writer.key(ofRecord: row[3]), db)
         let blob = try EntryCodec.encode(logRow.entry, bound: time, names: &store.names, db)

@@ -26,6 +26,7 @@ extension ReplicaCore {
         guard isDerived, acknowledged == store.knowledge[replica] else { return }
         _ = try takeNewIdentity(from: store.knowledge[replica] + 1, db)
         result.reincarnatedAs = replica.description
+        Mark.derivedIdentityEnded.hit()
         if hub.transition != nil { result.ahead = max(result.ahead, 1) }
     }
 
@@ -51,6 +52,8 @@ extension ReplicaCore {
         try store.reload(db)
         let derived = derivedIdentity(recording: rows)
         replica = derived ?? randomIdentity()
+        Mark.newIdentity.hit()
+        if derived != nil { Mark.identityDerived.hit() }
         isDerived = derived != nil
         try setMeta("replica", Int64(bitPattern: replica.rawValue), db)
         try setMeta("replica_derived", isDerived, db)
@@ -93,7 +96,11 @@ extension ReplicaCore {
                 .reduce(0) { $0 << 8 | UInt64($1) }
         )
         // What another copy recorded under it may have come by way of a peer.
-        return id.rawValue != 0 && id != replica && store.knowledge[id] == 0 ? id : nil
+        guard id.rawValue != 0, id != replica, store.knowledge[id] == 0 else {
+            Mark.derivedIdentityTaken.hit()
+            return nil
+        }
+        return id
     }
 
     private func randomIdentity() -> ReplicaID {

@@ -14,9 +14,16 @@ extension ReplicaCore {
         guard let key = try store.key(ofHubNumber: hubNumber, db),
             let record = try writer.current(key, db)
         else { return }
+        Mark.recordLeft.hit()
         var kept: [RecordStore.LogRow] = []
         for row in try store.wholeHistory(of: record, db) {
             let dot = row.entry.dot
+            #if FIELD_MUTANTS
+            if Mutant.isOn(.m20) {
+                try db.execute(sql: "DELETE FROM log WHERE number = ?", arguments: [row.number])
+                continue
+            }
+            #endif
             let acknowledged = store.receipts[dot.replica]?.acknowledged ?? 0
             if dot.replica == replica || (row.sequence == 0 && dot.counter > acknowledged) {
                 kept.append(row)

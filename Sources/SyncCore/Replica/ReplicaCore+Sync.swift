@@ -16,6 +16,12 @@ extension ReplicaCore {
         dictionary: CompressionDictionary?
     ) throws -> Prepared {
         try read { db in
+            #if FIELD_MUTANTS
+            // Away for over a day: what waits is discarded.
+            if Mutant.isOn(.m10), let last = hub.lastSyncAt, environment.now() - last > 86_400_000 {
+                quarantinedThrough = max(quarantinedThrough, store.knowledge[replica])
+            }
+            #endif
             let dictionary = isDictionaryRefused ? nil : dictionary
             let acknowledged = self.acknowledged
             var request = SyncRequest(
@@ -83,6 +89,10 @@ extension ReplicaCore {
         var result = SyncSession.Outcome()
         var touched = Touched()
         try checkSpace(forAnswerOf: bytes.count)
+        #if FIELD_MUTANTS
+        if Mutant.isOn(.m4) { try moveCursor(for: bytes, dictionary: dictionary) }
+        defer { if Mutant.isOn(.m5) { try? moveCursor(for: bytes, dictionary: dictionary) } }
+        #endif
         try write { db in
             let response = try decode(bytes, dictionary: dictionary, db)
             switch response.status {
@@ -123,6 +133,20 @@ extension ReplicaCore {
         }
         return (result, touched)
     }
+
+    #if FIELD_MUTANTS
+    /// Saves how far an answer goes, whatever becomes of its entries.
+    private func moveCursor(
+        for bytes: [UInt8],
+        dictionary: CompressionDictionary?
+    ) throws {
+        try write { db in
+            let response = try decode(bytes, dictionary: dictionary, db)
+            guard response.status == .done, hub.transition == nil else { return }
+            try setMeta("cursor", Int64(bitPattern: max(hub.cursor, response.through)), db)
+        }
+    }
+    #endif
 
     /// Reads an answer; what the disk does meanwhile is not told as the hub's fault.
     private func decode(

@@ -1,3 +1,5 @@
+import Replication
+
 /// One device's sync with its hub, as a value: events in, effects out.
 ///
 /// It has no clock, no socket and no store. Whoever drives it carries out its effects and feeds back
@@ -112,6 +114,9 @@ public struct SyncSession: Sendable {
     private var toSend = 0
     private var toReceive = 0
     private var probesUpload = false
+    /// Whether the answer is one that the hub may have kept from an earlier exchange of the same
+    /// request: it serves, but it is not the last word.
+    private var mayBeOld = false
     /// The most of the request that the hub ever said it has, and the most of its answer that was
     /// ever here: growth beyond is progress.
     private var uploaded = 0
@@ -168,7 +173,9 @@ public struct SyncSession: Sendable {
         if !answer.isEmpty {
             transfer = .resume(digest: Transfer.digest(of: request), offset: answer.count)
         } else if request.count >= options.partBytesMin {
-            // After a failure first ask how much arrived, with an empty part.
+            // After a failure first ask how much arrived, with an empty part. If all had, the answer
+            // is one that was kept: if nothing of this exchange had, from an earlier one.
+            mayBeOld = probesUpload
             transfer = .part(
                 digest: Transfer.digest(of: request),
                 total: request.count,
@@ -176,6 +183,7 @@ public struct SyncSession: Sendable {
                 bytes: probesUpload ? [] : request
             )
         } else {
+            mayBeOld = false
             transfer = .message(request)
         }
         return send(transfer)
@@ -208,9 +216,11 @@ public struct SyncSession: Sendable {
             }
             guard let whole = rest?.completing(answer) else {
                 // The hub has dropped the answer, or has another one: ask the question again.
+                Mark.answerForgotten.hit()
                 answer = []
                 return send()
             }
+            Mark.answerResumed.hit()
             answer = []
             failures = 0
             state = .applying
@@ -220,6 +230,7 @@ public struct SyncSession: Sendable {
                 return fail(SyncError(.invalidAnswer, "the hub counts more bytes than were sent"))
             }
             // Bytes were sent: a hub that has none of them has dropped them, or is none.
+            if offset > 0 { Mark.requestResumed.hit() }
             if offset > uploaded {
                 uploaded = offset
                 hasMoved()
@@ -231,6 +242,7 @@ public struct SyncSession: Sendable {
             }
             summary.roundTrips += 1
             probesUpload = false
+            mayBeOld = false
             return send(
                 .part(
                     digest: Transfer.digest(of: request),
@@ -321,7 +333,7 @@ public struct SyncSession: Sendable {
         if let busy = outcome.busy {
             return self.busy(busy, random: random, reason: "the hub is busy")
         }
-        if outcome.waiting == 0, outcome.ahead == 0 {
+        if outcome.waiting == 0, outcome.ahead == 0, !mayBeOld {
             state = .ended
             return [report(.finished), .finish(summary)]
         }

@@ -93,6 +93,9 @@ package final class EntryWriter {
         _ db: Database
     ) throws -> Applied {
         let place = try open(entry.record, isMinted: isMinted, db)
+        #if FIELD_MUTANTS
+        let entry = Mutant.isOn(.m8) ? known(entry) : entry
+        #endif
         let blob = try EntryCodec.encode(entry, bound: bound, names: &store.names, db)
         try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")
             .run(
@@ -131,6 +134,18 @@ package final class EntryWriter {
             logNumber: row.number
         )
     }
+
+    #if FIELD_MUTANTS
+    /// An entry as this version's schema knows it.
+    private func known(_ entry: LogEntry) -> LogEntry {
+        guard let schema = store.schema.record(entry.record.type) else { return entry }
+        var entry = entry
+        entry.actions.removeAll {
+            if case .write(let slot, _) = $0 { schema.field(slot.field) == nil } else { false }
+        }
+        return entry
+    }
+    #endif
 
     private func apply(_ row: RecordStore.LogRow, at place: Int) {
         pending[place].record.state

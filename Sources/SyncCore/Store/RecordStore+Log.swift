@@ -111,6 +111,7 @@ extension RecordStore {
             let place = numbered.firstIndex {
                 $0.row.entry.past.contains(row.entry.dot, sequence: nil)
             }
+            if place != nil { Mark.foldedBefore.hit() }
             before[place ?? numbered.endIndex, default: []].append(row)
         }
         var ordered: [LogRow] = []

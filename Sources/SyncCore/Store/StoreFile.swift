@@ -1,6 +1,10 @@
 import Foundation
 package import GRDB
 
+#if FIELD_MUTANTS
+import Replication
+#endif
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -80,9 +84,14 @@ package struct StoreFile: Sendable {
         configuration.label = "field store"
         configuration.prepareDatabase { db in
             // A change is acknowledged only after a commit that survives power loss.
+            #if FIELD_MUTANTS
+            let durability = Mutant.isOn(.m17) ? "NORMAL" : "FULL"
+            #else
+            let durability = "FULL"
+            #endif
             try db.execute(
                 sql: """
-                    PRAGMA synchronous = FULL;
+                    PRAGMA synchronous = \(durability);
                     PRAGMA trusted_schema = OFF;
                     PRAGMA cell_size_check = ON;
                     PRAGMA temp_store = MEMORY;

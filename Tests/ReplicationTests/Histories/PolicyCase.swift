@@ -17,6 +17,7 @@ enum PolicyCase: UInt32, CaseIterable, Sendable, CustomTestStringConvertible {
     case remark
     /// The first of two fields that merge as one.
     case group
+    case keepLeast = 15
     /// A field that the schema does not list.
     case unlisted = 0
 
@@ -31,6 +32,7 @@ enum PolicyCase: UInt32, CaseIterable, Sendable, CustomTestStringConvertible {
         case .maximum: .maximum
         case .minimum: .minimum
         case .sticky: .sticky
+        case .keepLeast: .keepLeast
         case .counter: .counter
         case .hubOnly: .hubOnly
         case .claim: .claim
@@ -41,7 +43,7 @@ enum PolicyCase: UInt32, CaseIterable, Sendable, CustomTestStringConvertible {
 
     var kind: FieldKind {
         switch self {
-        case .maximum, .minimum, .counter: .integer
+        case .maximum, .minimum, .keepLeast, .counter: .integer
         case .sticky: .boolean
         default: .text
         }
@@ -57,6 +59,7 @@ enum PolicyCase: UInt32, CaseIterable, Sendable, CustomTestStringConvertible {
                 FieldSchema($0.rawValue, "\($0)", $0.kind, $0.policy)
             }
         fields.append(FieldSchema(14, "group2", .text, .keepSiblings))
+        fields.sort { $0.number < $1.number }
         return RecordSchema(
             number: 1,
             name: "finding",
@@ -79,7 +82,7 @@ enum PolicyCase: UInt32, CaseIterable, Sendable, CustomTestStringConvertible {
     func value(_ choice: Int, _ memory: inout WriterMemory) -> FieldValue {
         switch self {
         case .addWinsSet, .sticky: .boolean(choice % 2 == 0)
-        case .maximum, .minimum: .integer([5, 3, 9, -4][choice])
+        case .maximum, .minimum, .keepLeast: .integer([5, 3, 9, -4][choice])
         case .counter: .integer(memory.increment(by: [1, 2, -1, 10][choice]))
         case .text, .remark: .text(memory.edit(slot(), choice))
         case .group: .group([.text("name \(choice)"), .text("number \(choice)")])
@@ -196,7 +199,7 @@ extension PolicyCase {
     /// What a seal says of this field.
     var sealed: FieldValue {
         switch self {
-        case .maximum, .minimum, .counter: .integer(5)
+        case .maximum, .minimum, .keepLeast, .counter: .integer(5)
         case .addWinsSet, .sticky: .boolean(true)
         default: .text("value 0")
         }

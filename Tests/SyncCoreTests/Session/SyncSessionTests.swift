@@ -233,6 +233,22 @@ import Testing
         #expect(session.receive(.received([1, 5]), random: 0) == [.apply([1, 5])])
     }
 
+    @Test func `an answer that the hub had kept is not the last word`() {
+        var session = SyncSession()
+        _ = SyncSessionTests.prepare(&session, large)
+        // Nothing of this exchange has arrived, but the same request had in an earlier one.
+        _ = session.receive(.failed(TransportError(.unreachable, "lost")), random: 0)
+        _ = session.receive(.woke, random: 0)
+        #expect(session.receive(.received([1, 5]), random: 0) == [.apply([1, 5])])
+        let outcome = SyncSessionTests.outcome { $0.moved = true }
+        let effects = session.receive(outcome, random: 0)
+        #expect(!effects.contains { if case .finish = $0 { true } else { false } })
+        _ = session.receive(.prepared(request: small, changes: 0, waiting: 0), random: 0)
+        #expect(session.receive(.received([1, 6]), random: 0) == [.apply([1, 6])])
+        let last = session.receive(SyncSessionTests.outcome { _ in }, random: 0)
+        #expect(last.contains { if case .finish = $0 { true } else { false } })
+    }
+
     @Test func `a hub that counts bytes which were never sent is not followed`() {
         for (request, offset) in [(large, large.count), (small, 0), (small, 3)] {
             var session = SyncSession()
