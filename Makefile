@@ -6,10 +6,10 @@ FIELD := .build/$(CONFIGURATION)/field
 PREFIX ?= /usr/local
 SIMULATE := .build/release/field simulate --plans .build
 
-.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants lint format bench docs example clean
+.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants kill-loop fuzz tsan lint format bench docs example clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
 
 setup: ## install the missing system packages when root, else say which command does
 	@Scripts/setup
@@ -49,12 +49,11 @@ determinism: release ## run 50 seeds in two processes each and compare what they
 	@cmp .build/determinism.first .build/determinism.second
 	@echo "50 seeds came to the same in two processes"
 
-# Each part is a line of its own; the parts of others are added below. Seeds go on after those of the
-# last night when FIRST says from where. The marks build has a folder of its own, so that what is
-# installed never counts.
+# The parts are lines of Scripts/nightly. FIRST says from which seed, so that another night tries others.
+# The build counts rare branches; `make release` builds anew without.
 nightly: setup ## what takes an hour: 50,000 small fleets, 2,000 of ninety days; MINUTES=60 FIRST=1
-	FIELD_MARKS=1 swift build -c release --product field --scratch-path .build/nightly
-	Scripts/nightly .build/nightly/release/field $(or $(MINUTES),60) $(or $(FIRST),1)
+	FIELD_MARKS=1 swift build -c release --product field
+	Scripts/nightly .build/release/field $(or $(MINUTES),60) $(or $(FIRST),1)
 
 simulate: build ## run fleets under faults: SCENARIO=quiet-week SEEDS=1..100
 	@$(FIELD) simulate $(or $(SCENARIO),quiet-week) --seeds $(or $(SEEDS),1..100)
@@ -65,14 +64,25 @@ mutants: setup ## plant the bugs of other engines one by one, and fail when the 
 	FIELD_MUTANTS=1 swift build -c $(CONFIGURATION) --product field --scratch-path $(MUTANTS_BUILD)
 	@$(MUTANTS_BUILD)/$(CONFIGURATION)/field mutants --seeds $(or $(SEEDS),500)
 
+fuzz: setup ## feed decoders with bytes made by libFuzzer: TARGET=frame TIME=60, or every target in turn
+	@Scripts/fuzz $(or $(TARGET),all) $(or $(TIME),60)
+
+tsan: setup ## run the tests of the hub, and those of the core that use threads, with the thread sanitizer
+	@Scripts/tsan $(FILTER)
+
+kill-loop: setup ## kill hub and devices as real processes behind a bad link: ROUNDS=200 SEED=1
+	swift build -c $(CONFIGURATION) --product field
+	swift build -c $(CONFIGURATION) --product kill-loop
+	@.build/$(CONFIGURATION)/kill-loop --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),1)
+
 example: setup ## build and run the example app against SyncCore, reusing what is built
 	swift run -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build PatrolNotes
 
 lint: ## check formatting and the house rules that the formatter knows
-	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
+	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests Fuzz Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
 
 format: ## rewrite the sources in the house format
-	swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
+	swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests Fuzz Examples/PatrolNotes/Package.swift Examples/PatrolNotes/Sources
 
 bench: setup ## measure against plain SQLite in one run: ratios and bytes, a table and .build/benchmark.json
 	swift run -c release benchmark --json .build/benchmark.json

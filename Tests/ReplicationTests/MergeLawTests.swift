@@ -1,3 +1,4 @@
+import Oracle
 import Replication
 import Testing
 
@@ -159,6 +160,16 @@ struct MergeLawTests {
         var random = SplitMix64(seed: seed)
         let history = RandomHistories.one(nil, steps: 90, using: &random)
         expectLaws(history, using: &random)
+    }
+
+    @Test(arguments: 1...12 as ClosedRange<UInt64>)
+    func `random histories with blind changes obey the laws`(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        for policy in [nil, .keepSiblings, .addWinsSet] as [PolicyCase?] {
+            let history = RandomHistories.one(policy, steps: 60, blindPercent: 30, using: &random)
+            #expect(history.events.contains { $0.only?.isEmpty == false })
+            expectLaws(history, using: &random)
+        }
     }
 
     private func expectLaws(_ history: History, using random: inout SplitMix64) {

@@ -116,14 +116,23 @@ struct LogTable {
             "record": .string(ShortReference.full(entry.record)),
             "reference": .string(ShortReference.text(entry.record)),
             "sequence": sequence.map { .integer(Int64(clamping: $0)) } ?? .null,
-            "seen": .object([
-                "base": .integer(Int64(clamping: entry.context.base)),
-                "peers": .array(
-                    entry.context.peers.entries.map { .string("\($0.replica):\($0.counter)") }
-                ),
-            ]),
+            "seen": seen(entry.context),
             "actions": .array(entry.actions.map { json($0, schema) }),
         ])
+    }
+
+    /// What a writer had seen; of a blind entry also the only changes that it had of the record.
+    private static func seen(_ context: CausalContext) -> JSONValue {
+        var seen: JSONObject = [
+            "base": .integer(Int64(clamping: context.base)),
+            "peers": .array(
+                context.peers.entries.map { .string("\($0.replica):\($0.counter)") }
+            ),
+        ]
+        if let dots = context.onlySeen {
+            seen["only"] = .array(dots.map { .string($0.description) })
+        }
+        return .object(seen)
     }
 
     private static func json(_ action: Operation.Action, _ schema: RecordSchema?) -> JSONValue {

@@ -22,6 +22,14 @@ extension Messages {
         words("should be a YAML mapping of names to values", "应为 YAML 的名称—取值映射")
     }
 
+    static var noAlias: String {
+        words(
+            "stands for another part, which a mapping does not take; right would be: the part written "
+                + "out, or the text in quotation marks",
+            "引用了另一部分，映射不支持引用；应为：写出该部分，或给文本加引号"
+        )
+    }
+
     static var isMissing: String { words("is missing", "缺失") }
 
     static var isEmpty: String { words("is empty; every row needs it", "为空；每行都需要") }

@@ -116,8 +116,14 @@ struct Append {
     /// Why a change is held apart, or nil when it is stored.
     private func reasonToHoldApart(_ change: HubChange, _ db: Database) throws -> String? {
         // A replica of which nothing is here at all may be a bundle that only devices have installed.
-        let isAhead = change.context.peers.entries
-            .contains { 0 < knowledge[$0.replica] && knowledge[$0.replica] < $0.counter }
+        func isMissing(_ replica: ReplicaID, _ counter: UInt64) -> Bool {
+            0 < knowledge[replica] && knowledge[replica] < counter
+        }
+        let isAhead =
+            change.context.peers.entries.contains { isMissing($0.replica, $0.counter) }
+            || change.entries.contains { entry in
+                entry.context.onlySeen?.contains { isMissing($0.replica, $0.counter) } ?? false
+            }
         if isAhead {
             return "claims to have seen a peer's changes that nobody has brought to the hub"
         }

@@ -47,7 +47,11 @@ struct HubChangeCheck {
                         + "\(ChangeLimits.actionsMax) are allowed"
                 )
             }
-            bytes += ChangeLimits.bytes(of: entry.actions, on: entry.record)
+            bytes += ChangeLimits.bytes(
+                of: entry.actions,
+                on: entry.record,
+                onlySeen: entry.context.onlySeen
+            )
         }
         guard bytes <= Transaction.bytesMax else {
             throw refused(
@@ -160,8 +164,9 @@ struct HubChangeCheck {
 extension LogEntry {
     /// Whether both can be parts of one change.
     fileprivate func hasSameHead(as other: LogEntry) -> Bool {
-        dot == other.dot && parts == other.parts && context == other.context
-            && timestamp == other.timestamp && author.utf8.elementsEqual(other.author.utf8)
+        dot == other.dot && parts == other.parts
+            && context.ofChange == other.context.ofChange && timestamp == other.timestamp
+            && author.utf8.elementsEqual(other.author.utf8)
             && reason.utf8.elementsEqual(other.reason.utf8)
     }
 }
@@ -176,7 +181,7 @@ struct HubChange {
         entries.count == Int(entries[0].parts)
             && entries.enumerated().allSatisfy { $0.element.part == UInt32($0.offset) }
     }
-    var context: CausalContext { entries[0].context }
+    var context: CausalContext { entries[0].context.ofChange }
     var timestamp: HybridTimestamp { entries[0].timestamp }
 
     /// The batch's changes, in order; each has at least one entry.

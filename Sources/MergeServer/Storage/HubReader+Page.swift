@@ -128,9 +128,9 @@ extension HubReader {
     ///
     /// A page ends where a change ends, so that a base never lies inside one.
     private func dropTornChange(_ last: LogEntry, from page: inout HubPage) {
-        guard last.part + 1 < last.parts else { return }
+        guard last.part &+ 1 < last.parts else { return }
         page.entries.entries.removeAll { $0.entry.dot == last.dot }
-        page.through -= UInt64(last.part) + 1
+        page.through &-= UInt64(last.part) + 1
     }
 
     // MARK: Scopes
@@ -162,7 +162,7 @@ extension HubReader {
             {
                 Mark.scopedPageEnded.hit()
                 // Where this change begins: parts before this one may be out of scope.
-                page.through = read.row.sequence - UInt64(read.row.entry.part) - 1
+                page.through = read.row.sequence &- UInt64(read.row.entry.part) &- 1
                 break
             }
             last = read

@@ -69,10 +69,9 @@ extension SQLiteHubCore {
             ]
         )
         guard let run else { return nil }
-        let offset = dot.counter - UInt64(bitPattern: run[0] as Int64)
-        guard offset < UInt64(bitPattern: run[1] as Int64) else { return nil }
-        return UInt64(bitPattern: run[2] as Int64)
-            + offset * UInt64(bitPattern: run[3] as Int64)
+        let offset = try dot.counter &- run.natural(0)
+        guard try offset < run.natural(1) else { return nil }
+        return try run.natural(2) &+ offset &* run.natural(3)
     }
 
     func isStored(
@@ -108,7 +107,9 @@ extension SQLiteHubCore {
                 try store.replicaNumber(of: dot.replica, db), Int64(bitPattern: dot.counter),
             ]
         )
-        return rows.first.map { (reason: $0[0], entries: rows.map { $0[1] }) }
+        return try rows.first.map {
+            (reason: try $0.value(0), entries: try rows.map { try $0.value(1) })
+        }
     }
 
     /// Holds a change apart.

@@ -97,8 +97,8 @@ final class SQLiteHubCore {
         }
         let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0
         replica = ReplicaID(UInt64(bitPattern: id))
-        head = UInt64(
-            bitPattern: try Int64.fetchOne(db, sql: "SELECT max(number) FROM log") ?? 0
+        head = try UInt64(
+            stored: Int64.fetchOne(db, sql: "SELECT max(number) FROM log") ?? 0
         )
         let wall = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'clock_wall'")
         let logical =

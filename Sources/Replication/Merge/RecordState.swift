@@ -23,18 +23,6 @@ public struct RecordState: Hashable, Sendable {
             && slots.allSatisfy { $0.siblings.count < 2 }
     }
 
-    /// Whether the record is deleted and the hub has said that nobody may bring it back.
-    public var isClosed: Bool { isEndedAlone && marks.contains { $0.kind == .close } }
-
-    /// Whether the record is deleted and its content was collected.
-    public var isCollected: Bool { isEndedAlone && marks.contains { $0.kind == .collect } }
-
-    /// Whether the record has ended and nobody stands against it.
-    private var isEndedAlone: Bool {
-        marks.contains { $0.kind.isEnd }
-            && !marks.contains { $0.kind.isAlive || $0.contest != nil }
-    }
-
     /// Makes the state of a record that nobody has written.
     public init() {}
 
@@ -84,6 +72,9 @@ public struct RecordState: Hashable, Sendable {
         var mark: LifecycleMark?
         var seal: Seal?
         var staying: [UInt32]?
+        // An array of a known type: a loop over any sequence asks for each action through a table.
+        let actions = Array(actions)
+        writes.reserveCapacity(actions.count)
         for action in actions {
             switch action {
             case .create:
@@ -95,9 +86,12 @@ public struct RecordState: Hashable, Sendable {
                 mark = LifecycleMark(stamp: stamp, kind: .delete, reason: reason)
             case .void(let reason): mark = LifecycleMark(stamp: stamp, kind: .void, reason: reason)
             case .seal(let reason, let content):
-                var covered = VersionVector()
-                covered.insert(stamp.dot)
-                seal = Seal(stamp: stamp, reason: reason, content: content, covered: covered)
+                seal = Seal(
+                    stamp: stamp,
+                    reason: reason,
+                    content: content,
+                    covered: VersionVector()
+                )
             case .write(let slot, let value): writes.append(Write(slot: slot, value: value))
             case .close: mark = LifecycleMark(stamp: stamp, kind: .close, reason: "")
             case .collect(let fields):
@@ -159,6 +153,9 @@ public struct RecordState: Hashable, Sendable {
         for seal in other.seals {
             if let same = seals.firstIndex(where: { $0.stamp.dot == seal.stamp.dot }) {
                 seals[same].stamp.refine(with: seal.stamp)
+                let mine = seals[same]
+                seals[same].missed.removeAll { seal.covers($0) }
+                seals[same].missed += seal.missed.filter { !mine.covers($0) }
                 seals[same].covered.merge(seal.covered)
             } else {
                 insert(seal)
@@ -215,10 +212,11 @@ extension RecordState {
     ) {
         RecordState.settle(&writes)
         var fresh: [Slot] = []
+        if slots.isEmpty { fresh.reserveCapacity(writes.count) }
         for write in writes {
             let index = lowerBound(write.slot)
-            let rule = schema.rule(of: write.slot)
             if index < slots.count, slots[index].key == write.slot {
+                let rule = schema.rule(of: write.slot)
                 slots[index].apply(write.value, stamp: stamp, past: past, rule: rule)
             } else {
                 let sibling = Slot.Sibling(stamp: stamp, value: write.value)
@@ -227,7 +225,9 @@ extension RecordState {
         }
         guard let first = fresh.first else { return }
         let start = lowerBound(first.key)
-        if start == slots.count {
+        if slots.isEmpty {
+            slots = fresh
+        } else if start == slots.count {
             slots += fresh
         } else if fresh.count == 1 {
             slots.insert(first, at: start)
@@ -255,6 +255,10 @@ extension RecordState {
                 writes[$0 - 1].slot < writes[$0].slot
             }
         guard !isSettled else { return }
+        if writes.count <= insertedMax {
+            insertionSort(&writes)
+            return
+        }
         let sorted = writes.enumerated()
             .sorted { left, right in
                 left.element.slot == right.element.slot
@@ -265,6 +269,26 @@ extension RecordState {
             if writes.last?.slot == write.slot { writes.removeLast() }
             writes.append(write)
         }
+    }
+
+    /// Up to how many writes are put in order one by one: a form that is filled in is nearly sorted.
+    private static let insertedMax = 64
+
+    private static func insertionSort(_ writes: inout [Write]) {
+        for next in writes.indices.dropFirst() {
+            var place = next
+            while place > 0, writes[place].slot < writes[place - 1].slot {
+                writes.swapAt(place, place - 1)
+                place -= 1
+            }
+        }
+        // Equal slots stand in the order in which they were written.
+        var kept = 0
+        for next in writes.indices.dropFirst() {
+            if writes[next].slot != writes[kept].slot { kept += 1 }
+            if next != kept { writes[kept] = writes[next] }
+        }
+        writes.removeLast(writes.count - kept - 1)
     }
 
     private mutating func say(_ mark: LifecycleMark, past: some CausalKnowledge) {
@@ -288,10 +312,9 @@ extension RecordState {
     private mutating func add(_ seal: Seal, past: some CausalKnowledge) {
         seals.removeAll { $0.stamp.dot == seal.stamp.dot }
         insert(seal)
-        var covered = VersionVector()
-        for stamp in kept where past.contains(stamp) { covered.insert(stamp.dot) }
+        let kept = kept
         for index in seals.indices where seals[index].stamp.dot == seal.stamp.dot {
-            seals[index].covered = covered
+            seals[index].cover(kept) { past.contains($0) }
         }
         settleCover()
     }
@@ -301,9 +324,8 @@ extension RecordState {
         guard !seals.isEmpty else { return }
         let kept = kept
         for index in seals.indices {
-            var covered = VersionVector()
-            for stamp in kept where seals[index].covers(stamp.dot) { covered.insert(stamp.dot) }
-            seals[index].covered = covered
+            let seal = seals[index]
+            seals[index].cover(kept) { seal.covers($0.dot) }
         }
     }
 

@@ -1,4 +1,5 @@
 import MergeServer
+import Oracle
 import Replication
 import SyncCore
 
@@ -52,18 +53,17 @@ extension FleetRun {
     /// device has seen those is asked of its base, and of what it says of peers.
     func seen(
         by item: Batch.Item,
-        after earlier: [FleetReferenceChange]
-    ) -> (FleetToken, Set<FleetToken>)? {
+        after earlier: [NaiveChange]
+    ) -> (FleetToken, Set<UInt64>)? {
         let entry = item.entry
         guard let token = FleetToken(reason: entry.reason) else {
             guard entry.isHubs else { return nil }
-            return (FleetToken(item.sequence), Set(earlier.map(\.token)))
+            return (FleetToken(item.sequence), Set(earlier.map(\.name)))
         }
-        var seen = ledger.seen(token, of: entry.record)
+        var seen = Set(ledger.seen(token, of: entry.record).map(\.value))
         for change in earlier where change.actions.contains(where: \.isHubs) {
-            if change.token.value <= entry.context.base || entry.context.peers.contains(change.dot)
-            {
-                seen.insert(change.token)
+            if change.name <= entry.context.base || entry.context.peers.contains(change.dot) {
+                seen.insert(change.name)
             }
         }
         return (token, seen)

@@ -1,5 +1,6 @@
 import Foundation
 import MergeServer
+import Oracle
 import Replication
 import SyncCore
 
@@ -81,11 +82,11 @@ extension FleetRun {
 
     /// What the reference says of one record, worked out once for all who show it.
     private struct Expectation {
-        let shown: FleetShown
+        let shown: Shown
         /// The towns it is in now, as bits.
         let towns: Int64
 
-        init(_ reference: FleetReference) {
+        init(_ reference: NaiveReference) {
             shown = reference.shown()
             towns = reference.standing(FleetSchema.Field.town)
                 .reduce(0) { bits, value in
@@ -96,7 +97,7 @@ extension FleetRun {
 
     /// What the hub's log means, record by record.
     private func expected() -> [RecordKey: Expectation] {
-        var changes: [RecordKey: [FleetReferenceChange]] = [:]
+        var changes: [RecordKey: [NaiveChange]] = [:]
         for item in log.items {
             let entry = item.entry
             guard let (token, seen) = seen(by: item, after: changes[entry.record] ?? []) else {
@@ -104,11 +105,12 @@ extension FleetRun {
             }
             changes[entry.record, default: []]
                 .append(
-                    FleetReferenceChange(
-                        token: token,
+                    NaiveChange(
+                        name: token.value,
                         dot: entry.dot,
-                        time: min(entry.timestamp, item.bound ?? entry.timestamp),
                         seen: seen,
+                        time: min(entry.timestamp, item.bound ?? entry.timestamp),
+                        author: entry.author,
                         actions: entry.actions
                     )
                 )
@@ -116,9 +118,11 @@ extension FleetRun {
         var result: [RecordKey: Expectation] = [:]
         for (key, changes) in changes {
             guard let record = schema.record(key.type) else { continue }
-            let reference = FleetReference(schema: record, changes: changes)
-            let isDeleted = options.plant == .inventedDeletion
-            result[key] = Expectation(isDeleted ? reference.deleted : reference)
+            var reference = NaiveReference(schema: record, changes: changes)
+            if options.plant == .inventedDeletion {
+                reference = reference.deleted(after: Set(log.dots.keys.map(\.value)))
+            }
+            result[key] = Expectation(reference)
         }
         return result
     }
@@ -140,9 +144,31 @@ extension FleetRun {
                 for key in try reading.allRecords() { views[key] = try reading.view(key) }
                 return views
             }
-        let wanted = reference.filter { isIn(device.towns, $0.key, reference) }
+        let followed = try checkedFollowing(of: device)
+        let wanted = reference.filter {
+            isIn(device.towns, $0.key, reference) || followed.contains($0.key)
+        }
         let mayHaveMore = device.towns != 0 && hasMet.contains(device.index)
         compare(device.name, views, wanted, mayHaveMore: mayHaveMore)
+    }
+
+    /// What a device goes on seeing outside its towns: the hub says which records these are, and each
+    /// is one that the device has made.
+    private func checkedFollowing(of device: FleetDevice) throws -> Set<RecordKey> {
+        guard device.towns != 0, let storage = hub.storage else { return [] }
+        let replica = try device.replica().id
+        let followed = try storage.ownScope(of: replica)
+        for key in followed.sorted() {
+            let maker: ReplicaID? =
+                if case .created(let dot, _) = key.id {
+                    dot.replica
+                } else {
+                    log.items.first { $0.entry.record == key }?.entry.dot.replica
+                }
+            guard maker != replica else { continue }
+            violate(.readScope, "\(device.name) follows \(key.id), which it has not made")
+        }
+        return followed
     }
 
     /// Whether a record is now in one of the towns.
@@ -151,7 +177,9 @@ extension FleetRun {
         _ key: RecordKey,
         _ reference: [RecordKey: Expectation]
     ) -> Bool {
-        guard towns != 0, key.type != FleetSchema.errand else { return true }
+        guard towns != 0, ![FleetSchema.errand, FleetSchema.sighting].contains(key.type) else {
+            return true
+        }
         let root = key.type == FleetSchema.measurement ? log.parent(of: key) : key
         return root.flatMap { reference[$0] }.map { $0.towns & towns != 0 } ?? false
     }

@@ -11,10 +11,8 @@ extension FleetRun {
     func check(_ device: FleetDevice, isWhole: Bool = false) throws {
         guard report.violations.isEmpty else { return }
         let replica = try device.replica()
-        let cursor = try replica.read { reading in
-            try device.log.look(reading, isWhole: isWhole)
-            return try reading.status().cursor
-        }
+        try replica.read { try device.log.look($0, isWhole: isWhole) }
+        let cursor = replica.account().cursor
         checkPromises(device)
         checkCursor(device, cursor)
         checkScope(device, replica.id)
@@ -92,7 +90,7 @@ extension FleetRun {
                 var before: Set<FleetToken> = []
                 for entry in try reading.history(key) {
                     guard let token = FleetToken(reason: entry.reason) else { continue }
-                    let seen = ledger.seen(token, of: key)
+                    let seen = ledger.stood(token, of: key)
                     guard seen.isSubset(of: before) else {
                         let missing = seen.subtracting(before).sorted()
                         return violate(
@@ -121,7 +119,7 @@ extension FleetRun {
             )
             return
         }
-        let cursor = try replica.status().cursor
+        let cursor = account.cursor
         let head = options.plant == .earlyClaim ? .max : exchange.headAtRequest
         guard cursor >= head else {
             violate(

@@ -85,7 +85,7 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
 
     /// Whether the engine is known not to stand it yet; `docs/simulation.md` lists these.
     public var isOpen: Bool {
-        [.recreate, .meetClone, .earlySubscribe].contains(self)
+        self == .meetClone
     }
 
     /// The highest rate that a seed draws, in thousandths.

@@ -30,7 +30,9 @@ struct FleetLedger {
         /// Its entries as they were written.
         let entries: [LogEntry]
         /// For each entry, the changes of its record that stood in the writer's store.
-        let seen: [Set<FleetToken>]
+        let stood: [Set<FleetToken>]
+        /// Besides them, what the writer's replica had written to its record before that left.
+        let earlier: [Set<FleetToken>]
     }
 
     /// Every change that was acknowledged to a person.
@@ -75,7 +77,8 @@ struct FleetLedger {
                 device: change.device,
                 at: change.at,
                 entries: change.entries,
-                seen: change.seen.map { $0.union([FleetPlant.token]) }
+                stood: change.stood.map { $0.union([FleetPlant.token]) },
+                earlier: change.earlier
             )
         }
     }
@@ -91,12 +94,38 @@ struct FleetLedger {
         open[device] = kept
     }
 
+    /// What a device has written to a named record under the id that it has now, wherever the record
+    /// is; `known` tells what is at the hub, and under which id.
+    func own(
+        _ device: Int,
+        as replica: ReplicaID,
+        of record: RecordKey,
+        known: [FleetToken: Dot]
+    ) -> Set<FleetToken> {
+        guard case .named = record.id else { return [] }
+        return Set(
+            promised[device]
+                .filter { token in
+                    known[token].map { $0.replica == replica } ?? true
+                        && written[token]?.entries.contains { $0.record == record } ?? false
+                }
+        )
+    }
+
     /// What the writer of this change had seen of the record.
     func seen(_ token: FleetToken, of record: RecordKey) -> Set<FleetToken> {
-        guard let change = written[token],
-            let part = change.entries.firstIndex(where: { FleetLedger.match($0.record, record) })
-        else { return [] }
-        return change.seen[part]
+        guard let change = written[token], let part = part(of: change, record) else { return [] }
+        return change.stood[part].union(change.earlier[part])
+    }
+
+    /// What stood in the writer's store of the record.
+    func stood(_ token: FleetToken, of record: RecordKey) -> Set<FleetToken> {
+        guard let change = written[token], let part = part(of: change, record) else { return [] }
+        return change.stood[part]
+    }
+
+    private func part(of change: Written, _ record: RecordKey) -> Int? {
+        change.entries.firstIndex { FleetLedger.match($0.record, record) }
     }
 
     /// Whether both are one record, whatever identity a clone has given it.

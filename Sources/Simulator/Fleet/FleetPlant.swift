@@ -1,3 +1,4 @@
+import Oracle
 import Replication
 import SyncCore
 
@@ -47,7 +48,7 @@ extension FleetRun {
         case .inventedPromise:
             ledger.add(
                 FleetPlant.token,
-                FleetLedger.Written(device: 0, at: now, entries: [], seen: [])
+                FleetLedger.Written(device: 0, at: now, entries: [], stood: [], earlier: [])
             )
         case .secondName:
             guard var item = log.items.last(where: { FleetToken(reason: $0.entry.reason) != nil })
@@ -69,16 +70,17 @@ extension FleetRun {
     }
 }
 
-extension FleetReference {
+extension NaiveReference {
     /// The record as it would be if somebody had deleted it in the end.
-    var deleted: FleetReference {
-        let end = FleetReferenceChange(
-            token: FleetPlant.token,
+    func deleted(after seen: Set<UInt64>) -> NaiveReference {
+        let end = NaiveChange(
+            name: FleetPlant.token.value,
             dot: Dot(ReplicaID(7), 7),
+            seen: seen,
             time: HybridTimestamp(wallTime: .max, logical: 0),
-            seen: Set(changes.map(\.token)),
+            author: "nobody",
             actions: [.delete(reason: "")]
         )
-        return FleetReference(schema: schema, changes: changes + [end])
+        return NaiveReference(schema: schema, changes: changes + [end])
     }
 }

@@ -50,14 +50,16 @@ extension FleetRun {
     private func write(_ device: FleetDevice, _ event: FleetEvent) throws {
         let token = FleetToken(event.seed)
         let edits = FleetEdits(plan, device, seed: event.seed) { self.mayCreate($0, on: device) }
-        let replica = try device.replica()
+        // Nothing else may hold the store: after a failure its process ends.
+        _ = try device.replica()
         let dot: Dot
         do {
             dot = try device.disk.whileFailing {
-                try replica.write(reason: token.description) { transaction in
-                    try edits.carryOut(transaction)
-                    return transaction.dot
-                }
+                try device.replica()
+                    .write(reason: token.description) { transaction in
+                        try edits.carryOut(transaction)
+                        return transaction.dot
+                    }
             }
         } catch is EditError {
             report.refusedEdits += 1
@@ -94,17 +96,24 @@ extension FleetRun {
     ) throws {
         let replica = try device.replica()
         let change = try replica.read { reading -> FleetLedger.Written? in
-            let entries = Array(
-                try reading.log(limit: 8).map(\.entry).filter { $0.dot == dot }.reversed()
-            )
+            let entries = try reading.entries(of: dot)
             guard !entries.isEmpty else { return nil }
-            let seen = try entries.map { entry in
+            let stood = try entries.map { entry in
                 Set(
                     try reading.history(entry.record).compactMap { FleetToken(reason: $0.reason) }
                         .filter { $0 != token }
                 )
             }
-            return FleetLedger.Written(device: device.index, at: now, entries: entries, seen: seen)
+            let earlier = entries.map {
+                ledger.own(device.index, as: dot.replica, of: $0.record, known: log.dots)
+            }
+            return FleetLedger.Written(
+                device: device.index,
+                at: now,
+                entries: entries,
+                stood: stood,
+                earlier: earlier
+            )
         }
         guard let change else { return }
         report.writes += 1

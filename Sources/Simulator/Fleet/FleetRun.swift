@@ -218,8 +218,9 @@ final class FleetRun {
 
     private func isSettled(_ device: FleetDevice) throws -> Bool {
         guard device.exchange == nil else { return false }
-        let status = try device.replica().status()
-        return status.waitingChanges == 0 && status.cursor == log.head
+        let account = try device.replica().account()
+        return account.knowledge[account.replica] == account.acknowledged
+            && account.cursor == log.head
     }
 
     /// Who is not done, and why; empty when everybody is.

@@ -1,6 +1,4 @@
-#if FIELD_MUTANTS
 import Replication
-#endif
 
 /// Reads a message; every step is bounds-checked, every number overflow-checked, and nothing traps.
 package struct ByteReader {
@@ -157,7 +155,7 @@ package struct ByteReader {
             position = start
             throw error(.text, "is not UTF-8")
         }
-        guard !content.contains(0) else {
+        guard !content.withUnsafeBufferPointer({ $0.holdsZero }) else {
             position = start
             throw error(.text, "holds U+0000")
         }

@@ -67,7 +67,7 @@ public final class Reading {
                 ORDER BY type, number
                 """
         )
-        .map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
+        .map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
     }
 
     /// How many records of a type are visible.
@@ -197,12 +197,20 @@ public final class Reading {
             arguments: [number]
         )
         var entries: [LogEntry] = []
+        var keys: [Int64: RecordKey] = [:]
         var last = number
         while let row = try rows.next() {
             last = row[0]
-            entries.append(try core.store.logRow(row.copy(), db).entry)
+            let read = try core.store.logRow(row.copy(), of: keys[row[3]], db)
+            keys[read.recordNumber] = read.entry.record
+            entries.append(read.entry)
         }
         return (entries, last)
+    }
+
+    /// The entries of a change that waits here, or of a peer's change.
+    package func entries(of dot: Dot) throws -> [LogEntry] {
+        try core.rows(of: dot, database()).map(\.entry)
     }
 
     /// The last entries of a record's history, newest first; O(entries of this record).

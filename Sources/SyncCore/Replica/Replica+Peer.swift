@@ -157,10 +157,11 @@ extension ReplicaCore {
             try check(items, known)
             known.insert(dot)
             if let run = first.receipt { try add([run], of: dot.replica, db) }
-            for item in items {
+            for item in items where !isElsewhere(item) {
                 // Unbounded: what this device writes next must sort after what it has seen. The hub
                 // bounds both when they arrive there.
                 clock.observe(item.entry.timestamp)
+                count += 1
                 try writer.apply(
                     item.entry,
                     sequence: item.sequence == 0 ? nil : item.sequence,
@@ -168,14 +169,20 @@ extension ReplicaCore {
                     db
                 )
             }
+            store.learn(dot)
             try store.learnFromPeer(dot, db)
-            count += items.count
         }
         let touched = Touched(writer.touched)
         try writer.flush(db)
         try storeHub(db)
         try store.persistOwn(db)
         return (count, touched)
+    }
+
+    /// Whether the hub did not send an entry at its place in the order because its record is in none
+    /// of this device's scopes; should it enter one, it comes with its whole history.
+    private func isElsewhere(_ item: Batch.Item) -> Bool {
+        !seesEverything && item.sequence > 0 && item.sequence <= hub.cursor
     }
 
     /// The batch's entries, by change.
@@ -232,6 +239,7 @@ extension ReplicaCore {
         guard
             items.allSatisfy({ item in
                 item.entry.context.peers.entries.allSatisfy { known[$0.replica] >= $0.counter }
+                    && item.entry.context.onlySeen?.allSatisfy { known.contains($0) } ?? true
             })
         else {
             throw SyncError(.invalidAnswer, "the delta leaves out changes that its own had seen")

@@ -159,7 +159,8 @@ extension ReplicaCore {
                     WITH RECURSIVE chain(number) AS (
                         SELECT last FROM record WHERE number = ?
                         UNION ALL
-                        SELECT previous FROM log JOIN chain USING (number) WHERE previous <> 0)
+                        SELECT previous FROM log JOIN chain USING (number)
+                        WHERE previous <> 0 AND previous < number)
                     SELECT number, replica, counter, record, sequence, entry
                     FROM chain JOIN log USING (number) WHERE replica = ? AND counter = ?
                     """

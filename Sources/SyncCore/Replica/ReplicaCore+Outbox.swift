@@ -56,7 +56,8 @@ extension ReplicaCore {
         var rows: [RecordStore.LogRow] = []
         var size = 0
         while let row = try cursor.next() {
-            guard UInt64(bitPattern: row[2] as Int64) > known[row[1]] ?? 0 else { continue }
+            let acknowledged = known[try row.value(1)] ?? 0
+            guard try row.natural(2) > acknowledged else { continue }
             let read = try store.logRow(row.copy(), db)
             if let last = rows.last, last.entry.dot != read.entry.dot,
                 size > bytesMax || rows.count >= rowsMax

@@ -4,8 +4,9 @@ package import Replication
 /// Packs a log entry into one blob; the replica, counter and record stand in columns beside it.
 ///
 /// Layout: format 1 byte, 1 · part · parts · base · n of peers, each replica number and counter ·
-/// wall time (signed) · logical · author number · reason text · has bound (0 or 1), [wall time,
-/// logical] · n of actions, each action code and content.
+/// wall time (signed) · logical · author number · reason text · flags (1 has a bound, 2 is blind),
+/// [wall time, logical] · [n of changes that alone were seen, each replica number and counter] ·
+/// n of actions, each action code and content.
 package enum EntryCodec {
     package static func encode(
         _ entry: LogEntry,
@@ -14,6 +15,17 @@ package enum EntryCodec {
         _ db: Database
     ) throws -> [UInt8] {
         var writer = ByteWriter(reserving: 64)
+        try encode(entry, bound: bound, names: &names, into: &writer, db)
+        return writer.bytes
+    }
+
+    package static func encode(
+        _ entry: LogEntry,
+        bound: HybridTimestamp?,
+        names: inout NameTable,
+        into writer: inout ByteWriter,
+        _ db: Database
+    ) throws {
         writer.byte(1)
         writer.unsigned(UInt64(entry.part))
         writer.unsigned(UInt64(entry.parts))
@@ -27,14 +39,21 @@ package enum EntryCodec {
         writer.unsigned(UInt64(entry.timestamp.logical))
         writer.unsigned(UInt64(try names.number(ofAuthor: entry.author, db)))
         writer.text(entry.reason)
-        writer.byte(bound == nil ? 0 : 1)
+        let onlySeen = entry.context.onlySeen
+        writer.byte((bound == nil ? 0 : 1) | (onlySeen == nil ? 0 : 2))
         if let bound {
             writer.signed(bound.wallTime)
             writer.unsigned(UInt64(bound.logical))
         }
+        if let onlySeen {
+            writer.count(onlySeen.count)
+            for dot in onlySeen {
+                writer.unsigned(UInt64(try names.number(of: dot.replica, db)))
+                writer.unsigned(dot.counter)
+            }
+        }
         writer.count(entry.actions.count)
         for action in entry.actions { encode(action, into: &writer) }
-        return writer.bytes
     }
 
     /// Which of its change's entries this is, from the blob's first bytes.
@@ -45,17 +64,21 @@ package enum EntryCodec {
     }
 
     private static func encode(_ action: Operation.Action, into writer: inout ByteWriter) {
+        if case .write(let slot, let value) = action {
+            let code: ActionCode = slot.element == nil ? .write : .writeElement
+            writer.unsigned(code.rawValue)
+            writer.unsigned(UInt64(slot.field))
+            if let element = slot.element { ValueCodec.encode(element, into: &writer) }
+            ValueCodec.encode(value, into: &writer)
+            return
+        }
         writer.unsigned(ActionCode(action).rawValue)
         switch action {
-        case .create, .close: break
+        case .create, .write, .close: break
         case .collect(let fields):
             writer.count(fields.count)
             for field in fields { writer.unsigned(UInt64(field)) }
         case .collected(let digest): writer.raw(digest)
-        case .write(let slot, let value):
-            writer.unsigned(UInt64(slot.field))
-            if let element = slot.element { ValueCodec.encode(element, into: &writer) }
-            ValueCodec.encode(value, into: &writer)
         case .delete(let reason), .undelete(let reason), .void(let reason): writer.text(reason)
         case .seal(let reason, let content):
             writer.text(reason)
@@ -100,10 +123,15 @@ package enum EntryCodec {
         )
         let author = try names.author(Int64(bitPattern: try reader.unsigned()), db)
         let reason = try reader.text(max: WireLimits.standard.valueBytesMax)
+        let flags = try reader.byte()
+        guard flags < 4 else { throw reader.error(.invalid, "an entry with the flags \(flags)") }
         var bound: HybridTimestamp?
-        if try reader.byte() == 1 {
+        if flags & 1 != 0 {
             let wallTime = try reader.signed()
             bound = HybridTimestamp(wallTime: wallTime, logical: try reader.unsigned32())
+        }
+        if flags & 2 != 0 {
+            context.onlySeen = try decodeOnlySeen(from: &reader, names: &names, db)
         }
         let count = try reader.count(
             max: WireLimits.standard.operationsMax,
@@ -126,6 +154,24 @@ package enum EntryCodec {
             actions: actions
         )
         return (entry, bound)
+    }
+
+    private static func decodeOnlySeen(
+        from reader: inout ByteReader,
+        names: inout NameTable,
+        _ db: Database
+    ) throws -> [Dot] {
+        let count = try reader.count(
+            max: CausalContext.onlySeenMax,
+            bytesEach: 2,
+            of: "changes that were seen"
+        )
+        var dots: [Dot] = []
+        for _ in 0..<count {
+            let replica = try names.replica(Int64(bitPattern: try reader.unsigned()), db)
+            dots.append(Dot(replica, try reader.unsigned()))
+        }
+        return dots
     }
 
     private static func decodeAction(

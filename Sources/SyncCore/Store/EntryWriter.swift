@@ -20,6 +20,8 @@ package final class EntryWriter {
     private var seen: [RecordKey: LoadedRecord] = [:]
     /// By how many bytes collections have made the log smaller.
     package private(set) var bytesCollected = 0
+    /// Where rows are packed, one after the other.
+    private var packed = ByteWriter(reserving: 512)
 
     private struct Pending {
         var record: LoadedRecord
@@ -96,7 +98,8 @@ package final class EntryWriter {
         #if FIELD_MUTANTS
         let entry = Mutant.isOn(.m8) ? known(entry) : entry
         #endif
-        let blob = try EntryCodec.encode(entry, bound: bound, names: &store.names, db)
+        packed.reset()
+        try EntryCodec.encode(entry, bound: bound, names: &store.names, into: &packed, db)
         try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")
             .run(
                 BoundValue(logNumber),
@@ -105,7 +108,7 @@ package final class EntryWriter {
                 .integer(pending[place].record.number),
                 .integer(pending[place].record.last),
                 BoundValue(sequence ?? 0),
-                .blob(blob)
+                .blob(packed.bytes)
             )
         let row = RecordStore.LogRow(
             number: db.lastInsertedRowID,
@@ -174,7 +177,14 @@ package final class EntryWriter {
         let place = try open(first.entry.record, db)
         unfold(place)
         for row in rows {
-            let blob = try EntryCodec.encode(row.entry, bound: row.bound, names: &store.names, db)
+            packed.reset()
+            try EntryCodec.encode(
+                row.entry,
+                bound: row.bound,
+                names: &store.names,
+                into: &packed,
+                db
+            )
             try db.cachedStatement(sql: "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?)")
                 .run(
                     .integer(try store.names.number(of: row.entry.dot.replica, db)),
@@ -182,7 +192,7 @@ package final class EntryWriter {
                     .integer(pending[place].record.number),
                     .integer(pending[place].record.last),
                     BoundValue(row.sequence),
-                    .blob(blob)
+                    .blob(packed.bytes)
                 )
             pending[place].record.last = db.lastInsertedRowID
             store.learn(row.entry.dot)
@@ -267,11 +277,13 @@ package final class EntryWriter {
                 .execute(arguments: [item.record.number])
         }
         if item.isNew || item.isCollected {
+            packed.reset()
+            ValueCodec.encode(item.record.key.id, into: &packed)
             try db.cachedStatement(sql: "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
                 .run(
                     .integer(item.record.number),
                     .integer(Int64(item.record.key.type)),
-                    .blob(ValueCodec.bytes(of: item.record.key.id)),
+                    .blob(packed.bytes),
                     BoundValue(item.record.hub),
                     .integer(item.record.last),
                     .integer(lifecycle),
@@ -333,14 +345,13 @@ package final class EntryWriter {
         if let next = nextRecordNumber {
             number = next
         } else {
-            let last = try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT max(number) FROM record")
-            )
-            number = (last ?? 0) + 1
+            let last = try db.cachedStatement(sql: "SELECT max(number) FROM record")
+                .first { try $0.integer(0) }
+            number = Int64(try UInt64(stored: last ?? 0)) + 1
         }
         if newKeys.isEmpty { newFirst = number }
         newKeys.append(key)
-        nextRecordNumber = number + 1
+        nextRecordNumber = number &+ 1
         return number
     }
 

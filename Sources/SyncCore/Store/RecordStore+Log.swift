@@ -17,28 +17,51 @@ extension RecordStore {
         of known: RecordKey? = nil,
         _ db: Database
     ) throws -> LogRow {
-        let recordNumber: Int64 = row[3]
-        guard let key = try known ?? key(of: recordNumber, db) else {
+        let stored = StoredEntry(
+            number: try row.value(0),
+            replica: try row.value(1),
+            counter: try row.natural(2),
+            record: try row.value(3),
+            sequence: try row.natural(4),
+            entry: try row.bytes(5),
+            previous: 0
+        )
+        guard let key = try known ?? key(of: stored.record, db) else {
             throw StoreError(
                 .corrupt,
-                "log entry \(row[0] as Int64) names a record that is not there"
+                "log entry \(stored.number) names a record that is not there"
             )
         }
-        let dot = Dot(
-            try names.replica(row[1], db),
-            UInt64(bitPattern: row[2] as Int64)
-        )
+        return try logRow(stored, of: key, db)
+    }
+
+    /// A row of the log as it stands there.
+    private struct StoredEntry {
+        let number: Int64
+        let replica: Int64
+        let counter: UInt64
+        let record: Int64
+        let sequence: UInt64
+        let entry: [UInt8]
+        let previous: Int64
+    }
+
+    private func logRow(
+        _ stored: StoredEntry,
+        of key: RecordKey,
+        _ db: Database
+    ) throws -> LogRow {
         let (entry, bound) = try EntryCodec.decode(
-            row.bytes(5),
-            dot: dot,
+            stored.entry,
+            dot: Dot(try names.replica(stored.replica, db), stored.counter),
             record: key,
             names: &names,
             db
         )
         return LogRow(
-            number: row[0],
-            recordNumber: recordNumber,
-            sequence: UInt64(bitPattern: row[4] as Int64),
+            number: stored.number,
+            recordNumber: stored.record,
+            sequence: stored.sequence,
             bound: bound,
             entry: entry
         )
@@ -65,27 +88,36 @@ extension RecordStore {
         var rows: [LogRow] = []
         var next = record.last
         while next > departure {
-            guard
-                let row = try Row.fetchOne(
-                    db.cachedStatement(
-                        sql: """
-                            SELECT number, replica, counter, record, sequence, entry, previous
-                            FROM log WHERE number = ?
-                            """
-                    ),
-                    arguments: [next]
-                )
-            else {
+            guard let stored = try stored(next, db) else {
                 throw StoreError(.corrupt, "log entry \(next) is missing from a record's chain")
             }
-            let previous: Int64 = row[6]
-            guard previous < next else {
+            guard stored.previous < next else {
                 throw StoreError(.corrupt, "log entry \(next) is chained to a later one")
             }
-            rows.append(try logRow(row, of: record.key, db))
-            next = previous
+            rows.append(try logRow(stored, of: record.key, db))
+            next = stored.previous
         }
-        return inCausalOrder(rows.reversed())
+        return rows.count < 2 ? rows : inCausalOrder(rows.reversed())
+    }
+
+    private func stored(_ number: Int64, _ db: Database) throws -> StoredEntry? {
+        try db.cachedStatement(
+            sql: """
+                SELECT number, replica, counter, record, sequence, entry, previous
+                FROM log WHERE number = ?
+                """
+        )
+        .first(.integer(number)) {
+            StoredEntry(
+                number: try $0.integer(0),
+                replica: try $0.integer(1),
+                counter: try UInt64(stored: $0.integer(2)),
+                record: try $0.integer(3),
+                sequence: try UInt64(stored: $0.integer(4)),
+                entry: try $0.bytes(5),
+                previous: try $0.integer(6)
+            )
+        }
     }
 
     /// Orders rows that stand as they came: by the hub's numbers, and each that has none before the
@@ -138,10 +170,8 @@ extension RecordStore {
     /// The last row of a record before it left this device's scopes, 0 for none; nil when it has
     /// not left.
     func departure(of record: Int64, _ db: Database) throws -> Int64? {
-        try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT after FROM departure WHERE record = ?"),
-            arguments: [record]
-        )
+        try db.cachedStatement(sql: "SELECT after FROM departure WHERE record = ?")
+            .first(.integer(record)) { try $0.integer(0) }
     }
 
     /// Notes that a record has left: its state begins anew after this row.

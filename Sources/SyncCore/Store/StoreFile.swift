@@ -65,6 +65,7 @@ package struct StoreFile: Sendable {
             )
             try queue.writeWithoutTransaction { db in
                 try StoreSchema.check(db)
+                try StoreSchema.checkDefinitions(db)
                 // Only before the first page is written.
                 if isShrinking { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
                 try db.execute(sql: "PRAGMA journal_mode = WAL")
@@ -148,6 +149,7 @@ package struct StoreFile: Sendable {
 
     /// Turns SQLite's error into one that says what to do.
     package static func translate(_ error: any Error, path: String) -> any Error {
+        if let error = error as? RowDecodingError { return StoreError.damagedRow(error) }
         guard let error = error as? DatabaseError else { return error }
         func make(_ code: StoreError.Code, _ message: String) -> StoreError {
             StoreError(code, message, underlying: error)

@@ -17,12 +17,15 @@ package struct BatchDecoder {
         resolve: (UInt64) -> RecordKey?
     ) throws(WireError) -> Batch {
         var reader = ByteReader(bytes, part: "batch")
-        let flags = try reader.byte()
-        guard flags <= 2 else { throw reader.error(.unknownVersion, "batch sequencing \(flags)") }
+        let head = try reader.byte()
+        let (flags, isBlind) = (head & 3, head & 4 != 0)
+        guard flags <= 2, head < 8 else {
+            throw reader.error(.unknownVersion, "batch sequencing \(head)")
+        }
         let isSequenced = flags != 0
         let changes = try reader.count(max: limits.changesMax, of: "changes")
         guard changes > 0 else {
-            guard flags < 2 else { throw reader.error(.notCanonical, "an empty batch of some") }
+            guard head < 2 else { throw reader.error(.notCanonical, "an empty batch of some") }
             try reader.finish()
             return Batch(isSequenced: isSequenced)
         }
@@ -37,7 +40,11 @@ package struct BatchDecoder {
                 strings: strings,
                 replicas: replicas
             )
-            let batch = try decoder.decode(changes: changes, isSequenced: isSequenced)
+            let batch = try decoder.decode(
+                changes: changes,
+                isSequenced: isSequenced,
+                isBlind: isBlind
+            )
             let isPartly = batch.entries.contains(where: { $0.sequence == 0 })
             guard !isSequenced || (flags == 2) == isPartly
             else { throw reader.error(.invalid, "batch sequencing \(flags) is not what it has") }
@@ -61,10 +68,11 @@ package struct BatchDecoder {
 
     private mutating func decode(
         changes: Int,
-        isSequenced: Bool
+        isSequenced: Bool,
+        isBlind: Bool
     ) throws(WireError) -> Batch {
         let heads = try decodeChanges(changes)
-        var items = try decodeEntries(heads, isSequenced: isSequenced)
+        var items = try decodeEntries(heads, isSequenced: isSequenced, isBlind: isBlind)
         try decodeActions(&items)
         try replicas.finish(reader)
         try strings.finish(reader)
@@ -181,7 +189,8 @@ package struct BatchDecoder {
 
     private mutating func decodeEntries(
         _ heads: [Head],
-        isSequenced: Bool
+        isSequenced: Bool,
+        isBlind: Bool
     ) throws(WireError) -> [Batch.Item] {
         var items: [Batch.Item] = []
         let count = heads.reduce(0) { $0 + $1.entries }
@@ -208,10 +217,34 @@ package struct BatchDecoder {
                 items.append(item)
             }
         }
+        if isBlind { try decodeOnlySeen(&items) }
         if isSequenced { try decodeSequences(&items) }
         try decodeNumbers(kinds, of: &items)
         try decodeRecords(of: &items)
         return items
+    }
+
+    private mutating func decodeOnlySeen(_ items: inout [Batch.Item]) throws(WireError) {
+        let counts = try column(items.count)
+        guard counts.contains(where: { $0 > 0 }) else {
+            throw reader.error(.notCanonical, "no entry is blind")
+        }
+        for (index, count) in counts.enumerated() where count > 0 {
+            guard count - 1 <= UInt64(CausalContext.onlySeenMax) else {
+                throw reader.error(.limit, "an entry names \(count - 1) changes that it had seen")
+            }
+            try reader.expect(Int(count - 1), of: Dot.self)
+            var dots: [Dot] = []
+            for _ in 1..<count {
+                let replica = try replicas.replica(try reader.unsigned(), reader)
+                let dot = Dot(replica, try WireParts.counter(from: &reader))
+                if let last = dots.last, dot <= last {
+                    throw reader.error(.notCanonical, "changes that were seen out of order")
+                }
+                dots.append(dot)
+            }
+            items[index].entry.context.onlySeen = dots
+        }
     }
 
     private mutating func decodeNumbers(

@@ -4,7 +4,8 @@ import Replication
 ///
 /// Layout (all integer columns as in `IntegerColumn`, one value a change, entry or action):
 ///
-///     sequencing      1 byte: 0 no entry is sequenced, 1 all are, 2 some are, the others have 0
+///     sequencing      1 byte: 0 no entry is sequenced, 1 all are, 2 some are, the others have 0;
+///                     and 4 more where an entry is blind
 ///     changes         varint n, then nothing else when 0
 ///     replica table   varint, 8 bytes each, little end first
 ///     text table      varint, lengths column, UTF-8 bytes
@@ -14,6 +15,8 @@ import Replication
 ///                     parts of the change · entries that stand here
 ///     peers           replica number, counter; one by one
 ///     of entries      part number · identity (0 by hub number, 1 by identity, 2 both)
+///                     where one is blind: 0, or 1 + the changes that alone it had seen
+///     only seen       replica number, counter; one by one
 ///                     sequenced only: sequence − previous − 1 (zig-zag) · has a bound
 ///     bounds          wall time, logical; one by one
 ///     hub numbers     − previous (zig-zag), for identities 0 and 2
@@ -36,12 +39,13 @@ package struct BatchEncoder {
     private mutating func encode(_ batch: Batch) -> [UInt8] {
         var writer = ByteWriter(reserving: batch.entries.count * 32)
         let isPartly = batch.entries.contains { $0.sequence == 0 }
-        writer.byte(batch.isSequenced ? (isPartly ? 2 : 1) : 0)
+        let isBlind = batch.entries.contains { $0.entry.context.onlySeen != nil }
+        writer.byte((batch.isSequenced ? (isPartly ? 2 : 1) : 0) | (isBlind ? 4 : 0))
         let changes = BatchEncoder.changes(of: batch)
         writer.count(changes.count)
         guard !changes.isEmpty else { return writer.bytes }
         encodeChanges(changes, batch)
-        encodeEntries(batch)
+        encodeEntries(batch, isBlind: isBlind)
         encodeActions(batch)
         replicas.encode(into: &writer)
         strings.encode(into: &writer)
@@ -95,7 +99,7 @@ package struct BatchEncoder {
         }
     }
 
-    private mutating func encodeEntries(_ batch: Batch) {
+    private mutating func encodeEntries(_ batch: Batch, isBlind: Bool) {
         let items = batch.entries
         column(items.map { UInt64($0.entry.part) })
         column(
@@ -104,6 +108,7 @@ package struct BatchEncoder {
                 return $0.introducesRecord ? 2 : 0
             }
         )
+        if isBlind { encodeOnlySeen(items) }
         if batch.isSequenced {
             var previous: UInt64 = 0
             column(
@@ -131,6 +136,16 @@ package struct BatchEncoder {
                 replicas: &replicas,
                 into: &columns
             )
+        }
+    }
+
+    private mutating func encodeOnlySeen(_ items: [Batch.Item]) {
+        column(items.map { $0.entry.context.onlySeen.map { UInt64($0.count) + 1 } ?? 0 })
+        for item in items {
+            for dot in item.entry.context.onlySeen ?? [] {
+                columns.unsigned(replicas.number(dot.replica))
+                columns.unsigned(dot.counter)
+            }
         }
     }
 

@@ -1,6 +1,4 @@
-#if FIELD_MUTANTS
 import Replication
-#endif
 
 /// The texts of a batch, each once, in the order of first use.
 ///
@@ -36,7 +34,7 @@ struct BytesOfString: Hashable {
         #if FIELD_MUTANTS
         if Mutant.isOn(.m15) { return lhs.string == rhs.string }
         #endif
-        return lhs.string.utf8.elementsEqual(rhs.string.utf8)
+        return lhs.string.hasSameBytes(as: rhs.string)
     }
 
     func hash(into hasher: inout Hasher) {

@@ -71,6 +71,7 @@ struct RandomBatches {
         return (0..<count)
             .map { index in
                 entry.part = first + UInt32(index)
+                entry.context.onlySeen = onlySeen()
                 var item = Batch.Item(entry: entry)
                 switch random.below(isSequenced ? 3 : 2) {
                 case 0: item.entry.record = key()
@@ -103,6 +104,15 @@ struct RandomBatches {
             vector[replica] = UInt64(random.pick([1, 300, Int.max]))
         }
         return vector
+    }
+
+    private mutating func onlySeen() -> [Dot]? {
+        guard random.chance(1, in: 8) else { return nil }
+        var dots: Set<Dot> = []
+        for _ in 0..<random.pick([0, 1, 3]) {
+            dots.insert(Dot(random.pick(replicas), UInt64(random.pick([1, 300, Int.max]))))
+        }
+        return dots.sorted()
     }
 
     mutating func action() -> Operation.Action {
