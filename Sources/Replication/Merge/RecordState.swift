@@ -17,12 +17,6 @@ public struct RecordState: Hashable, Sendable {
     /// The seals, by dot.
     public private(set) var seals: [Seal] = []
 
-    /// Whether the record plainly exists and nothing is concurrent: no conflict can be open.
-    public var isSettled: Bool {
-        marks.count == 1 && marks[0].kind.isAlive && seals.count < 2
-            && slots.allSatisfy { $0.siblings.count < 2 }
-    }
-
     /// Makes the state of a record that nobody has written.
     public init() {}
 

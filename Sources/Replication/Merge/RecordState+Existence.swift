@@ -1,4 +1,10 @@
 extension RecordState {
+    /// Whether the record plainly exists and nothing is concurrent: no conflict can be open.
+    public var isSettled: Bool {
+        marks.count == 1 && marks[0].kind.isAlive && seals.count < 2
+            && slots.allSatisfy { $0.siblings.count < 2 }
+    }
+
     /// Whether the record is deleted and the hub has said that nobody may bring it back.
     public var isClosed: Bool { isEndedAlone && marks.contains { $0.kind == .close } }
 
