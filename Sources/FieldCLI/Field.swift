@@ -55,8 +55,8 @@ struct Field: AsyncParsableCommand {
             CommandGroup(
                 name: words("Hub and care", "中心与维护"),
                 subcommands: [
-                    ServeCommand.self, DemoCommand.self, ReplayCommand.self, SimulateCommand.self,
-                    InspectCommand.self, VerifyCommand.self,
+                    ServeCommand.self, HubCommand.self, DemoCommand.self, ReplayCommand.self,
+                    SimulateCommand.self, InspectCommand.self, VerifyCommand.self,
                     DoctorCommand.self, RebuildCommand.self, CatalogueInstallCommand.self,
                     ExitCodesCommand.self,
                 ] + proofs

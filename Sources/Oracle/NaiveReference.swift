@@ -4,13 +4,13 @@ package import Replication
 ///
 /// Changes have names of the caller's, which may outlive their dots.
 package struct NaiveChange: Hashable, Comparable {
-    let name: UInt64
+    package let name: UInt64
     package let dot: Dot
     /// The names of all changes of the record that its writer had seen: the full version vector.
     let seen: Set<UInt64>
     let time: HybridTimestamp
     let author: String
-    let actions: [Operation.Action]
+    package let actions: [Operation.Action]
 
     package init(
         name: UInt64,
@@ -67,11 +67,48 @@ package struct NaiveReference {
     package func writes() -> [SlotKey: Writes] {
         var result: [SlotKey: Writes] = [:]
         for change in changes {
-            for case .write(let slot, let value) in change.actions {
+            for case .write(let slot, let value) in change.actions
+            where !isCollected(change, slot.field) {
                 result[slot, default: [:]][change] = value
             }
         }
         return result
+    }
+
+    /// Whether a collection had seen the change, and lets go of what it wrote to the field.
+    private func isCollected(_ change: NaiveChange, _ field: UInt32) -> Bool {
+        changes.contains { isCollected(change, field, by: $0) }
+    }
+
+    private func isCollected(
+        _ change: NaiveChange,
+        _ field: UInt32,
+        by collection: NaiveChange
+    ) -> Bool {
+        collection != change && collection.saw(change) && isEffective(collection)
+            && collection.actions.contains {
+                if case .collect(let fields) = $0 { !fields.contains(field) } else { false }
+            }
+    }
+
+    /// Whether a collection took all that an edit wrote, and stands before an end that it had not
+    /// seen: nothing of the edit is left to stand against it.
+    private func isGone(_ edit: NaiveChange, before end: NaiveChange) -> Bool {
+        edit.actions.allSatisfy { action in
+            if case .seal = action { return false }
+            guard case .write(let slot, _) = action else { return true }
+            return changes.contains {
+                $0 != end && !$0.saw(end) && isCollected(edit, slot.field, by: $0)
+            }
+        }
+    }
+
+    /// A collection that had seen a seal takes nothing.
+    private func isEffective(_ collection: NaiveChange) -> Bool {
+        !changes.contains { change in
+            change != collection && collection.saw(change)
+                && change.actions.contains { if case .seal = $0 { true } else { false } }
+        }
     }
 
     /// What the state must hold of a slot: the maximal writes, and what the policy counts besides.
@@ -209,7 +246,8 @@ package struct NaiveReference {
                     ends[change] = true
                     voids.insert(change)
                 case .write, .seal: edits.insert(change)
-                case .unknown: break
+                case .collect where isEffective(change): ends[change] = true
+                case .close, .collect, .collected, .unknown: break
                 }
             }
         }
@@ -221,7 +259,11 @@ package struct NaiveReference {
         if standing.isEmpty { return }
         var isContested = standing.count < parties.count
         for end in standing {
-            let contest = edits.filter { !$0.saw(end) && !end.saw($0) }.max()
+            let contest =
+                edits.filter { edit in
+                    !edit.saw(end) && !end.saw(edit) && !isGone(edit, before: end)
+                }
+                .max()
             guard let contest else { continue }
             isContested = true
             parties[contest] = parties[contest] ?? .boolean(false)

@@ -68,6 +68,9 @@ struct LogTable {
         case .undelete: words("brought back", "恢复")
         case .void: words("void", "作废")
         case .seal: words("sealed", "封存")
+        case .close: words("closed by the hub", "中心已关闭")
+        case .collect: words("content collected by the hub", "内容已由中心清理")
+        case .collected: words("content was collected", "内容已清理")
         case .unknown(let code, _): words("unknown operation \(code)", "未知操作 \(code)")
         }
     }
@@ -152,6 +155,13 @@ struct LogTable {
             return .object([
                 "do": "seal", "reason": .string(reason), "slots": .integer(Int64(content.count)),
             ])
+        case .close: return .object(["do": "close"])
+        case .collect(let fields):
+            let names = fields.map { JSONValue.string(schema?.field($0)?.name ?? "\($0)") }
+            return .object(["do": "collect", "keeping": .array(names)])
+        case .collected(let digest):
+            let text = digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+            return .object(["do": "collected", "digest": .string(text.joined())])
         case .unknown(let code, let payload):
             return .object([
                 "do": "unknown", "code": .integer(Int64(code)),

@@ -185,8 +185,8 @@ public final class MergeService: Sendable {
             return Answer(SyncResponse(status: .introduce))
         }
         var pushedFrom: UInt64?
-        if let pushBytes {
-            let batch = try push(pushBytes)
+        let pushed = try pushBytes.map(push)
+        if let batch = pushed {
             // A push may hold peers' changes only, before own ones that wait.
             let own = batch.entries.first { $0.entry.dot.replica == replica.replica }
             pushedFrom = own?.entry.dot.counter ?? 1
@@ -194,6 +194,15 @@ public final class MergeService: Sendable {
                 return Answer(SyncResponse(status: status))
             }
         }
+        // An exchange does not fail for it: an older note only makes a compaction wait.
+        try? storage.note(
+            HubContact(
+                of: replica.replica,
+                cursor: request.cursor,
+                push: pushed,
+                at: environment.now()
+            )
+        )
         try addPage(to: &response, for: replica, request, pushedFrom: pushedFrom)
         metrics.entriesSent.increment(by: response.entries.entries.count)
         let dictionary = dictionaries.first { $0.version == replica.dictionaryVersion }

@@ -17,6 +17,8 @@ struct Append {
     private let now: Int64
     private let writer: EntryWriter
     private var head: UInt64
+    /// The hub's clock at the push before this one.
+    private let receivedBefore: Int64
     private var runs: [(replica: ReplicaID, run: Receipts.Run)] = []
     private var touched: [ScopeMoves.Touched] = []
     private var changesHeldApart = 0
@@ -28,9 +30,12 @@ struct Append {
         self.now = now
         writer = EntryWriter(core.store)
         head = core.head
+        receivedBefore = core.clock.latest.wallTime
     }
 
     private var knowledge: VersionVector { core.store.knowledge }
+    /// By how many bytes collections have made the log smaller.
+    var bytesCollected: Int { writer.bytesCollected }
 
     // MARK: Changes
 
@@ -205,6 +210,13 @@ struct Append {
         try figures.store(db)
         try storeRuns(db)
         if !runs.isEmpty {
+            // What came before this push had come when the push before it did.
+            try core.noteTime(
+                core.head,
+                at: receivedBefore,
+                before: core.clock.latest.wallTime,
+                db
+            )
             try core.setMeta("clock_wall", core.clock.latest.wallTime, db)
             try core.setMeta("clock_logical", Int64(core.clock.latest.logical), db)
         }
@@ -239,6 +251,36 @@ struct Append {
         guard let first = group.first, let key = try core.store.key(of: first.record, db) else {
             throw StoreError(.corrupt, "a record that moves is not there")
         }
+        try write([], on: key, db)
+    }
+
+    /// The hub says something of a record itself; returns the row's number.
+    @discardableResult
+    mutating func say(
+        _ action: Operation.Action,
+        of key: RecordKey,
+        _ db: Database
+    ) throws -> Int64 {
+        let applied = try write([action], on: key, db)
+        touched.append(
+            ScopeMoves.Touched(
+                key: key,
+                number: applied.number,
+                isNew: false,
+                writer: core.replica,
+                cause: ScopeMoves.Cause(change: runs.count, sequence: head)
+            )
+        )
+        return applied.logNumber
+    }
+
+    /// An entry of the hub's own.
+    @discardableResult
+    private mutating func write(
+        _ actions: [Operation.Action],
+        on key: RecordKey,
+        _ db: Database
+    ) throws -> EntryWriter.Applied {
         let dot = Dot(core.replica, knowledge[core.replica] + 1)
         let entry = LogEntry(
             dot: dot,
@@ -249,11 +291,11 @@ struct Append {
             author: "hub",
             reason: "",
             record: key,
-            actions: []
+            actions: actions
         )
         number(dot, entries: 1)
         head += 1
-        try writer.apply(entry, sequence: head, logNumber: Int64(bitPattern: head), db)
+        return try writer.apply(entry, sequence: head, logNumber: Int64(bitPattern: head), db)
     }
 
     private func storeRuns(_ db: Database) throws {

@@ -100,7 +100,8 @@ struct HubChangeCheck {
                         Self.isSound($0.value) && ($0.slot.element.map(Self.isSound) ?? true)
                     }
                     guard isSound else { return "seals a value that is no value" }
-                case .create, .delete, .undelete, .void, .unknown: break
+                case .create, .delete, .undelete, .void, .close, .collect, .collected, .unknown:
+                    break
                 }
             }
         }

@@ -21,6 +21,12 @@ extension SQLiteHubCore {
         do {
             return try write { db in
                 guard cursor <= head else { throw Refusal(outcome: .ahead) }
+                if isTrusted {
+                    // Nobody waits for a bundle to come.
+                    for id in Set(changes.map(\.dot.replica)).sorted() {
+                        try store.markBundle(id, db)
+                    }
+                }
                 var append = Append(core: self, replica: replica, isTrusted: isTrusted, now: now)
                 for change in changes { try append.take(change, db) }
                 try append.finish(db)
@@ -83,7 +89,7 @@ extension SQLiteHubCore {
                 ),
                 arguments: [Int64(bitPattern: sequence + UInt64(entry.part))]
             )
-            guard let row, try store.logRow(row, db).entry == entry else { return false }
+            guard let row, try store.logRow(row, db).entry.isSame(as: entry) else { return false }
         }
         return true
     }

@@ -28,7 +28,7 @@ final class SQLiteHubCore {
         enteringBytesMax: Int,
         disk: StoreDisk
     ) throws {
-        file = try StoreFile(folder: folder, mode: .openOrCreate, disk: disk)
+        file = try StoreFile(folder: folder, mode: .openOrCreate, disk: disk, isShrinking: true)
         store = RecordStore(schema: schema)
         check = HubChangeCheck(schema: schema)
         self.enteringBytesMax = enteringBytesMax
@@ -225,6 +225,31 @@ enum HubSchema {
                     PRIMARY KEY (scope, sequence, record)
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX IF NOT EXISTS quarantine_by_change ON quarantine(replica, counter);
+                CREATE INDEX IF NOT EXISTS record_deleted ON record(number) WHERE lifecycle = 2;
+                CREATE TABLE IF NOT EXISTS collection (
+                    record INTEGER PRIMARY KEY,
+                    last INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE IF NOT EXISTS roster (
+                    replica INTEGER PRIMARY KEY,
+                    since INTEGER NOT NULL,
+                    contact INTEGER,
+                    epoch TEXT NOT NULL,
+                    cursor INTEGER NOT NULL,
+                    seen INTEGER NOT NULL,
+                    retired INTEGER
+                ) STRICT;
+                CREATE TABLE IF NOT EXISTS roster_event (
+                    number INTEGER PRIMARY KEY,
+                    replica INTEGER NOT NULL,
+                    event TEXT NOT NULL,
+                    at INTEGER NOT NULL,
+                    reason TEXT NOT NULL
+                ) STRICT;
+                CREATE TABLE IF NOT EXISTS receipt_time (
+                    sequence INTEGER PRIMARY KEY,
+                    at INTEGER NOT NULL
+                ) STRICT;
                 """
         )
     }

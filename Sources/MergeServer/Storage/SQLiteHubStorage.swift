@@ -11,6 +11,7 @@ public final class SQLiteHubStorage: HubStorage {
     public let schema: Schema
     /// The folder of the file.
     public let folder: String
+    let contacts = HubContacts()
     private let storedEpoch: Epoch
     private let storedReplica: ReplicaID
 
@@ -170,6 +171,13 @@ public final class SQLiteHubStorage: HubStorage {
 
     /// Ends the storage: everything is in the file, the file can be opened by another process.
     public func close() throws {
+        let pending = contacts.take()
+        if let now = pending.map(\.at).max() {
+            // Nobody needs them to be right.
+            try? core.withLock { core in
+                try core.write { try core.updateRoster(pending, now: now, $0) }
+            }
+        }
         try reader.withLock { try $0.queue.close() }
         try core.withLock { try $0.file.queue.close() }
     }

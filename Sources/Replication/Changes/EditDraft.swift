@@ -99,6 +99,15 @@ struct EditDraft {
                 "\(refused); send a note to its keeper instead"
             )
         }
+        switch action {
+        case .create where state.isClosed, .undelete where state.isClosed || state.isCollected:
+            throw resolution.refusal(
+                .missing,
+                nil,
+                "was deleted too long ago to be brought back; record it anew"
+            )
+        default: break
+        }
         if isSealed, case .write = action {
             // One change is seen as a whole, so this write would count as part of what was sealed
             // and be shown nowhere.

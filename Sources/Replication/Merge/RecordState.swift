@@ -17,12 +17,6 @@ public struct RecordState: Hashable, Sendable {
     /// The seals, by dot.
     public private(set) var seals: [Seal] = []
 
-    /// Whether the record plainly exists and nothing is concurrent: no conflict can be open.
-    public var isSettled: Bool {
-        marks.count == 1 && marks[0].kind.isAlive && seals.count < 2
-            && slots.allSatisfy { $0.siblings.count < 2 }
-    }
-
     /// Makes the state of a record that nobody has written.
     public init() {}
 
@@ -71,6 +65,7 @@ public struct RecordState: Hashable, Sendable {
         var writes: [Write] = []
         var mark: LifecycleMark?
         var seal: Seal?
+        var staying: [UInt32]?
         // An array of a known type: a loop over any sequence asks for each action through a table.
         let actions = Array(actions)
         writes.reserveCapacity(actions.count)
@@ -92,10 +87,17 @@ public struct RecordState: Hashable, Sendable {
                     covered: VersionVector()
                 )
             case .write(let slot, let value): writes.append(Write(slot: slot, value: value))
-            case .unknown: break
+            case .close: mark = LifecycleMark(stamp: stamp, kind: .close, reason: "")
+            case .collect(let fields):
+                // What was signed or stamped stays, whatever the hub says.
+                guard !seals.contains(where: { past.contains($0.stamp) }) else { break }
+                mark = LifecycleMark(stamp: stamp, kind: .collect, reason: "")
+                staying = fields
+            case .collected, .unknown: break
             }
         }
         if let mark { say(mark, past: past) }
+        if let staying { letGo(keeping: staying, past: past) }
         if !writes.isEmpty { write(&writes, stamp: stamp, past: past, schema: schema) }
         if !writes.isEmpty || seal != nil {
             for index in marks.indices where !past.contains(marks[index].stamp) {
@@ -137,7 +139,7 @@ public struct RecordState: Hashable, Sendable {
                 otherKnowledge: otherKnowledge,
                 rule: schema.rule(of: key)
             )
-            merged.append(slot)
+            if !slot.siblings.isEmpty { merged.append(slot) }
             if isMine { i += 1 }
             if isTheirs { j += 1 }
         }
@@ -284,10 +286,20 @@ extension RecordState {
     }
 
     private mutating func say(_ mark: LifecycleMark, past: some CausalKnowledge) {
-        marks.removeAll { past.contains($0.stamp) }
+        // A close stands beside the delete that it closes: one who revives may have seen only that.
+        if mark.kind != .close { marks.removeAll { past.contains($0.stamp) } }
         var mark = mark
         contest(&mark, unseenBy: past)
         insert(mark)
+    }
+
+    /// Lets go of every write that was seen, but of those to the fields that stay.
+    private mutating func letGo(keeping fields: [UInt32], past: some CausalKnowledge) {
+        for index in slots.indices where !fields.contains(slots[index].key.field) {
+            slots[index].letGo(past)
+        }
+        slots.removeAll { $0.siblings.isEmpty }
+        settleCover()
     }
 
     /// Adds a seal and works out what it covers.
@@ -355,7 +367,7 @@ extension RecordState {
     /// Adds to `mark` the edits and seals of this copy that the mark's side has not seen; this copy
     /// has not seen the mark either, so they are concurrent.
     private func contest(_ mark: inout LifecycleMark, unseenBy knowledge: some CausalKnowledge) {
-        guard !mark.kind.isAlive else { return }
+        guard mark.kind.isEnd else { return }
         for seal in seals where !knowledge.contains(seal.stamp) { mark.addContest(seal.stamp) }
         for slot in slots {
             for sibling in slot.siblings where !knowledge.contains(sibling.stamp) {

@@ -168,11 +168,12 @@ extension RecordView {
         schema: RecordSchema,
         conflicts: inout [Conflict]
     ) -> Lifecycle {
-        let endings = state.marks.filter { !$0.kind.isAlive }
-        guard !endings.isEmpty else { return state.marks.isEmpty ? .unknown : .live }
+        let endings = state.marks.filter(\.kind.isEnd)
+        let isAlive = state.marks.contains(where: \.kind.isAlive)
+        guard !endings.isEmpty else { return isAlive ? .live : .unknown }
         let isVoid = endings.contains { $0.kind == .void }
         let isContested =
-            endings.count < state.marks.count || endings.contains { $0.contest != nil }
+            isAlive || endings.contains { $0.contest != nil }
         if !isContested || (!isVoid && schema.concurrentDelete == .delete) {
             return isVoid ? .voided : .deleted
         }

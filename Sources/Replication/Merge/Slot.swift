@@ -68,6 +68,11 @@ public struct Slot: Hashable, Sendable {
         if rule.policy.isMonotone { keepMaximalAndExtreme(rule) }
     }
 
+    /// Lets go of the writes that were seen.
+    mutating func letGo(_ past: some CausalKnowledge) {
+        siblings.removeAll { past.contains($0.stamp) }
+    }
+
     /// Merges another copy of this slot; each side's knowledge tells what it has dropped.
     mutating func merge(
         _ other: Slot,

@@ -14,7 +14,10 @@ extension FleetRun {
         if let storage = hub.storage {
             let again = try FleetHubLog.read(storage, after: 0)
             let isSame = zip(again, log.items)
-                .map { $0.entry == $1.entry && $0.sequence == $1.sequence && $0.bound == $1.bound }
+                .map {
+                    $0.entry.isSame(as: $1.entry) && $0.sequence == $1.sequence
+                        && $0.bound == $1.bound
+                }
             if let row = isSame.firstIndex(of: false) {
                 violate(.denseOrder, "the hub's row \(row + 1) is not what it was")
             } else if again.count != log.items.count {
@@ -22,6 +25,7 @@ extension FleetRun {
             }
         }
         try checkNothingLost()
+        checkWaited()
         let reference = expected()
         try checkHub(reference)
         try visit { device in
@@ -96,13 +100,15 @@ extension FleetRun {
         var changes: [RecordKey: [NaiveChange]] = [:]
         for item in log.items {
             let entry = item.entry
-            guard let token = FleetToken(reason: entry.reason) else { continue }
+            guard let (token, seen) = seen(by: item, after: changes[entry.record] ?? []) else {
+                continue
+            }
             changes[entry.record, default: []]
                 .append(
                     NaiveChange(
                         name: token.value,
                         dot: entry.dot,
-                        seen: Set(ledger.seen(token, of: entry.record).map(\.value)),
+                        seen: seen,
                         time: min(entry.timestamp, item.bound ?? entry.timestamp),
                         author: entry.author,
                         actions: entry.actions

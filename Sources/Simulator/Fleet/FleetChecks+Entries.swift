@@ -58,7 +58,7 @@ extension FleetLedger {
             let mine = change.entries.first(where: { $0.part == entry.part }),
             mine.dot == entry.dot
         else { return nil }
-        guard mine == entry, mine.author.hasSameBytes(as: entry.author) else {
+        guard mine.isSame(as: entry), mine.author.hasSameBytes(as: entry.author) else {
             return "\(token) of \(entry.record.id) is not as it was written: \(entry.actions) "
                 + "instead of \(mine.actions)"
         }

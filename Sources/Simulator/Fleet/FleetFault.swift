@@ -59,6 +59,10 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     case meet
     /// They do so although stores of the fleet are restored or cloned.
     case meetClone
+    /// The hub closes and collects what was deleted.
+    case compact
+    /// An operator retires whoever has been silent the longest.
+    case retire
 
     /// A disk fails; where this is on, machines that stop forget what was not synced.
     case diskFault
@@ -94,7 +98,8 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
         case .kill, .crash, .meet, .meetClone, .move, .recreate: 60
         case .diskFault, .stranger, .oldProgram, .twins: 60
         case .clock, .pause, .partition, .clog, .doubleStart: 25
-        case .restore, .clone, .subscribe, .earlySubscribe, .hubRestart, .hubCrash: 15
+        case .restore, .clone, .subscribe, .earlySubscribe, .hubRestart, .hubCrash, .retire: 15
+        case .compact: 150
         case .lose, .absence: 5
         }
     }

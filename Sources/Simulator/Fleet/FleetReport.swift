@@ -95,11 +95,12 @@ public struct FleetReport: Sendable {
     /// Whether every promise was kept.
     public var isKept: Bool { violations.isEmpty }
 
-    mutating func count(_ name: String) {
+    mutating func count(_ name: String, by amount: Int = 1) {
+        guard amount > 0 else { return }
         if let index = counts.firstIndex(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
-            counts[index].count += 1
+            counts[index].count += amount
         } else {
-            counts.append(Count(name: name, count: 1))
+            counts.append(Count(name: name, count: amount))
         }
     }
 

@@ -14,6 +14,8 @@ extension FleetRun {
             event.verb == .hubCrash ? try hub.crash(seed: event.seed) : try hub.restart()
             hub.downUntil = now + event.value
             return
+        case .compact: return try compact(olderThan: event.value)
+        case .retire: return try retire(silentFor: event.value)
         case .hubDiskFault: return hub.disk.fail(event.seed)
         default: break
         }
@@ -39,7 +41,7 @@ extension FleetRun {
         case .diskFault: device.disk.fail(event.seed)
         case .install: device.install(try FleetSchema.make(version: UInt32(clamping: event.value)))
         case .stranger: try intrude(event)
-        case .hubRestart, .hubCrash, .hubDiskFault: break
+        case .hubRestart, .hubCrash, .hubDiskFault, .compact, .retire: break
         }
     }
 

@@ -37,6 +37,7 @@ public struct PlanMaker {
         maker.drawDevices()
         maker.drawDays()
         maker.drawHub()
+        maker.drawCare()
         maker.drawVersions()
         maker.plan.events.sort { ($0.at, $0.device, $0.seed) < ($1.at, $1.device, $1.seed) }
         return maker.plan
@@ -257,6 +258,21 @@ public struct PlanMaker {
                     random,
                     Int64(random.pick([0, 2_000, 60_000, 1_800_000]))
                 )
+            }
+        }
+    }
+
+    /// What operators do at the hub.
+    private mutating func drawCare() {
+        let random = stream("care")
+        for hour in 0..<max(plan.length / 3_600_000, 1) {
+            let at = hour * 3_600_000 + Int64(random.below(3_600_000))
+            if random.chance(plan.rates[.compact]) {
+                let age = random.pick([0, 0, 3_600_000, PlanMaker.day, 3 * PlanMaker.day])
+                add(at, 0, .compact, random, age)
+            }
+            if random.chance(plan.rates[.retire]) {
+                add(at, 0, .retire, random, random.pick([0, PlanMaker.day / 2, 2 * PlanMaker.day]))
             }
         }
     }

@@ -30,13 +30,15 @@ extension Operation.Action {
     /// About how many bytes the action takes before compression: all that a message carries of it.
     var approximateSize: Int {
         switch self {
-        case .create: 1
+        case .create, .close: 1
         case .write(let slot, let value): Self.size(of: slot, value)
         case .delete(let reason), .undelete(let reason), .void(let reason): 2 + reason.utf8.count
         case .seal(let reason, let content):
             content.reduce(4 + reason.utf8.count) {
                 $0 + Self.size($1.slot) + LogEntry.size($1.value)
             }
+        case .collect(let fields): 1 + 2 * fields.count
+        case .collected(let digest): digest.count
         case .unknown(_, let payload): 4 + payload.count
         }
     }

@@ -111,7 +111,7 @@ extension ReplicaCore {
     /// With a record that comes back the hub may send an entry of this device's own: the one that is
     /// here, and no other.
     private func checkOwn(_ entry: LogEntry, against stored: LogEntry?) throws {
-        guard stored == entry else {
+        guard let stored, stored.isSame(as: entry) else {
             throw SyncError(
                 .invalidAnswer,
                 "the hub sent \(entry.dot) as this device's own change, which it is not"
@@ -133,7 +133,7 @@ extension ReplicaCore {
     /// clone and its original, give one number to different ones.
     func checkSame(_ entry: LogEntry, _ db: Database) throws {
         let stored = try stored(as: entry, db)
-        if let stored, stored == entry { return }
+        if let stored, stored.isSame(as: entry) { return }
         if stored == nil {
             // What came by way of the hub may be here in part, as it is with scopes, and what has left
             // is not here.

@@ -27,7 +27,7 @@ extension ReplicaCore {
     ///
     /// Of what came by way of the hub a part may be missing, as it is with scopes.
     private func isAnother(_ entry: LogEntry, _ db: Database) throws -> Bool {
-        if let stored = try stored(as: entry, db) { return stored != entry }
+        if let stored = try stored(as: entry, db) { return !stored.isSame(as: entry) }
         let rows = try rows(of: entry.dot, db).map(\.entry)
         return rows.contains { $0.part == entry.part || $0.parts != entry.parts }
     }

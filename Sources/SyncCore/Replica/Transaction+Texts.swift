@@ -25,7 +25,7 @@ struct TextLimits {
 
     func check(_ action: Operation.Action) throws(EditError) {
         switch action {
-        case .create, .unknown: break
+        case .create, .close, .collect, .collected, .unknown: break
         case .write(let slot, let value): try check(slot, value)
         case .delete(let reason), .undelete(let reason), .void(let reason), .seal(let reason, _):
             try check(reason: reason)

@@ -361,6 +361,8 @@ extension LoadedRecord {
     /// Whether edits that neither create nor bring back go to it.
     fileprivate func isEditable(evenDeleted: Bool) -> Bool {
         if state.isSettled { return true }
+        // The hub is putting it away, or has: what would be written now would go with it.
+        if state.isClosed || state.isCollected { return false }
         let lifecycle = view.lifecycle
         return lifecycle.isVisible || (evenDeleted && lifecycle == .deleted)
     }

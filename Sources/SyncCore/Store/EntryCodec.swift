@@ -74,7 +74,11 @@ package enum EntryCodec {
         }
         writer.unsigned(ActionCode(action).rawValue)
         switch action {
-        case .create, .write: break
+        case .create, .write, .close: break
+        case .collect(let fields):
+            writer.count(fields.count)
+            for field in fields { writer.unsigned(UInt64(field)) }
+        case .collected(let digest): writer.raw(digest)
         case .delete(let reason), .undelete(let reason), .void(let reason): writer.text(reason)
         case .seal(let reason, let content):
             writer.text(reason)
@@ -200,6 +204,17 @@ package enum EntryCodec {
                 content.append(Operation.SealedValue(slot, try ValueCodec.decode(from: &reader)))
             }
             return .seal(reason: reason, content: content)
+        case .close: return .close
+        case .collect:
+            let count = try reader.count(
+                max: WireLimits.standard.operationsMax,
+                bytesEach: 1,
+                of: "fields that stay"
+            )
+            var fields: [UInt32] = []
+            for _ in 0..<count { fields.append(try reader.unsigned32()) }
+            return .collect(keeping: fields)
+        case .collected: return .collected(digest: Array(try reader.raw(EntryDigest.bytes)))
         case .unknown:
             let code = try reader.unsigned32()
             return .unknown(code: code, payload: try reader.block(max: textMax))

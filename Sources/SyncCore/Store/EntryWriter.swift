@@ -18,6 +18,8 @@ package final class EntryWriter {
     private var newFirst: Int64 = 0
     /// Records that were read and not touched: the edit that follows a look need not read again.
     private var seen: [RecordKey: LoadedRecord] = [:]
+    /// By how many bytes collections have made the log smaller.
+    package private(set) var bytesCollected = 0
     /// Where rows are packed, one after the other.
     private var packed = ByteWriter(reserving: 512)
 
@@ -30,6 +32,8 @@ package final class EntryWriter {
         /// Its state is neither made nor stored before somebody asks: the entry holds the same
         /// values and folds to it in one step.
         var creation: RecordStore.LogRow?
+        /// Whether content was let go of: its row is written anew, to share a page with others.
+        var isCollected = false
     }
 
     /// What an entry did.
@@ -118,6 +122,9 @@ package final class EntryWriter {
         if let hubNumber { pending[place].record.hub = Int64(bitPattern: hubNumber) }
         if isFirst, entry.isPlainCreation {
             pending[place].creation = row
+        } else if entry.isCollection {
+            unfold(place)
+            try collect(place, db)
         } else {
             unfold(place)
             apply(row, at: place)
@@ -191,6 +198,14 @@ package final class EntryWriter {
             store.learn(row.entry.dot)
         }
         pending[place].record.hub = Int64(bitPattern: hubNumber)
+        try collect(place, db)
+    }
+
+    /// Lets go of what is collected, and folds the record anew from what stays.
+    private func collect(_ place: Int, _ db: Database) throws {
+        let freed = try store.collectRows(of: pending[place].record, db)
+        bytesCollected += freed
+        if freed > 0 { pending[place].isCollected = true }
         let history = try store.history(of: pending[place].record, db)
         (pending[place].record.state, pending[place].record.ancestors) =
             store.fold(history, schema: pending[place].record.schema)
@@ -257,7 +272,11 @@ package final class EntryWriter {
         _ blob: [UInt8]?,
         _ db: Database
     ) throws {
-        if item.isNew {
+        if item.isCollected {
+            try db.cachedStatement(sql: "DELETE FROM record WHERE number = ?")
+                .execute(arguments: [item.record.number])
+        }
+        if item.isNew || item.isCollected {
             packed.reset()
             ValueCodec.encode(item.record.key.id, into: &packed)
             try db.cachedStatement(sql: "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)")

@@ -160,7 +160,7 @@ package struct StateCodec {
         var marks: [LifecycleMark] = []
         for _ in 0..<(try reader.count(max: limit, bytesEach: 3, of: "marks")) {
             let head = try reader.unsigned()
-            guard head < 8, let kind = LifecycleMark.Kind(rawValue: UInt8(head >> 1)) else {
+            guard head < 12, let kind = LifecycleMark.Kind(rawValue: UInt8(head >> 1)) else {
                 throw reader.error(.invalid, "\(head) is no lifecycle mark")
             }
             let written = try stamp(try reader.unsigned(), reader)

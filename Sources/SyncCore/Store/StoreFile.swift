@@ -32,7 +32,13 @@ package struct StoreFile: Sendable {
         case openOrCreate
     }
 
-    package init(folder: String, mode: Mode, disk: StoreDisk = .system) throws {
+    /// - `isShrinking`: whether a new file is to give free pages back to the disk when it is asked.
+    package init(
+        folder: String,
+        mode: Mode,
+        disk: StoreDisk = .system,
+        isShrinking: Bool = false
+    ) throws {
         let path = folder + "/store.sqlite"
         let exists = try StoreFile.exists(path)
         switch mode {
@@ -60,6 +66,8 @@ package struct StoreFile: Sendable {
             try queue.writeWithoutTransaction { db in
                 try StoreSchema.check(db)
                 try StoreSchema.checkDefinitions(db)
+                // Only before the first page is written.
+                if isShrinking { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
                 try db.execute(sql: "PRAGMA journal_mode = WAL")
                 try db.inTransaction(.immediate) {
                     try StoreSchema.migrate(db)

@@ -160,7 +160,11 @@ package struct BatchEncoder {
                 let code = ActionCode(action)
                 codes.append(code.rawValue)
                 switch action {
-                case .create: break
+                case .create, .close: break
+                case .collect(let kept):
+                    marks.count(kept.count)
+                    for field in kept { marks.unsigned(UInt64(field)) }
+                case .collected(let digest): marks.raw(digest)
                 case .write(let slot, let value):
                     fields.append(UInt64(slot.field))
                     if let element = slot.element {
@@ -225,6 +229,9 @@ enum ActionCode: UInt64 {
     case writeElement = 6
     /// Followed by the foreign code and its payload's length and bytes.
     case unknown = 7
+    case close = 8
+    case collect = 9
+    case collected = 10
 
     init(_ action: Operation.Action) {
         self =
@@ -235,6 +242,9 @@ enum ActionCode: UInt64 {
             case .undelete: .undelete
             case .void: .void
             case .seal: .seal
+            case .close: .close
+            case .collect: .collect
+            case .collected: .collected
             case .unknown: .unknown
             }
     }

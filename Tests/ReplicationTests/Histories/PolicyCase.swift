@@ -49,6 +49,9 @@ enum PolicyCase: UInt32, CaseIterable, Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// What only grows stays when a record is collected.
+    static let fieldsThatStay = allCases.filter(\.policy.isMonotone).map(\.rawValue).sorted()
+
     /// The record type of the tests.
     static func schema(_ concurrentDelete: RecordSchema.ConcurrentDelete = .keep) -> RecordSchema {
         var fields = allCases.filter { $0 != .unlisted }
@@ -138,7 +141,7 @@ struct WriterMemory {
 /// The steps that exhaustive histories are made of.
 enum Step: CaseIterable {
     case first, second, third, twice, create, delete, undelete, void, seal, sealOther, editAndSeal
-    case editAndDelete, clear, wrongKind
+    case editAndDelete, clear, wrongKind, close, collect
 
     /// Steps about existence; the others are about the field.
     static let small: [Step] = [.first, .second, .delete]
@@ -162,6 +165,8 @@ enum Step: CaseIterable {
                 .seal(reason: "", content: [.init(policy.slot(), policy.sealed)]),
             ]
         case .editAndDelete: [policy.write(0, &memory), .delete(reason: "")]
+        case .close: [.close]
+        case .collect: [.collect(keeping: PolicyCase.fieldsThatStay)]
         case .clear: policy == .counter ? [] : [.write(policy.slot(), .null)]
         case .wrongKind:
             [.write(policy.slot(), policy.kind == .text ? .integer(99) : .text("odd"))]

@@ -336,7 +336,16 @@ struct Malformed: Sendable {
     ]
 
     private static let values: [Malformed] = [
-        batch("action-8", .invalid, BatchPieces.mark(8, [])),
+        batch("action-11", .invalid, BatchPieces.mark(11, [])),
+        batch("collect-fields-falling", .notCanonical, BatchPieces.mark(9, [2, 3, 1])),
+        batch("collect-field-twice", .notCanonical, BatchPieces.mark(9, [2, 3, 3])),
+        batch("collect-million-fields", .limit, BatchPieces.mark(9, varint(1_000_001))),
+        batch("collect-fields-beyond-the-end", .truncated, BatchPieces.mark(9, [200, 1])),
+        batch(
+            "collected-digest-short",
+            .truncated,
+            BatchPieces.mark(10, [UInt8](repeating: 1, count: 10))
+        ),
         batch(
             "unknown-payload-beyond-the-end",
             .truncated,

@@ -116,7 +116,7 @@ struct RandomBatches {
     }
 
     mutating func action() -> Operation.Action {
-        switch random.below(9) {
+        switch random.below(12) {
         case 0: .create
         case 1: .delete(reason: random.pick(texts))
         case 2: .undelete(reason: random.pick(texts))
@@ -126,6 +126,10 @@ struct RandomBatches {
                 reason: random.pick(texts),
                 content: (0..<random.below(4)).map { _ in Operation.SealedValue(slot(), value()) }
             )
+        case 9: .close
+        case 10: .collect(keeping: random.pick([[], [0], [1, 3, .max]]))
+        case 11:
+            .collected(digest: (0..<16).map { _ in UInt8(random.below(256)) })
         case 5: .unknown(code: random.pick([3, 99, .max]), payload: bytes())
         default: .write(slot(), value())
         }
