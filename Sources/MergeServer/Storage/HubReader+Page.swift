@@ -10,12 +10,12 @@ extension HubReader {
             let pull = try undisputed(pull, db)
             var page = try begin(pull, db)
             #if FIELD_MUTANTS
-            let isChecked = !Mutant.isOn(.m19)
-            #else
-            let isChecked = true
-            #endif
             let scopes =
-                try isChecked ? scopeNumbers(of: replica.scopes, and: replica.replica, db) : nil
+                try Mutant.isOn(.m19)
+                ? nil : scopeNumbers(of: replica.scopes, and: replica.replica, db)
+            #else
+            let scopes = try scopeNumbers(of: replica.scopes, and: replica.replica, db)
+            #endif
             if pull.bytesMax > 0, pull.cursor < page.head {
                 if let scopes {
                     try fillScoped(&page, replica, scopes, pull, db)

@@ -126,7 +126,9 @@ extension FleetRun {
         _ key: RecordKey,
         _ reference: [RecordKey: FleetReference]
     ) -> Bool {
-        guard towns != 0, key.type != FleetSchema.errand else { return true }
+        guard towns != 0, ![FleetSchema.errand, FleetSchema.sighting].contains(key.type) else {
+            return true
+        }
         let root = key.type == FleetSchema.measurement ? log.parent(of: key) : key
         guard let root, let values = reference[root]?.standing(FleetSchema.Field.town) else {
             return false

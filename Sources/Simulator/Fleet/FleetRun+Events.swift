@@ -48,14 +48,15 @@ extension FleetRun {
     private func write(_ device: FleetDevice, _ event: FleetEvent) throws {
         let token = FleetToken(event.seed)
         let edits = FleetEdits(plan, device, seed: event.seed) { self.mayCreate($0, on: device) }
-        let replica = try device.replica()
+        _ = try device.replica()
         let dot: Dot
         do {
             dot = try device.disk.whileFailing {
-                try replica.write(reason: token.description) { transaction in
-                    try edits.carryOut(transaction)
-                    return transaction.dot
-                }
+                try device.replica()
+                    .write(reason: token.description) { transaction in
+                        try edits.carryOut(transaction)
+                        return transaction.dot
+                    }
             }
         } catch is EditError {
             report.refusedEdits += 1
@@ -104,7 +105,13 @@ extension FleetRun {
             }
             return FleetLedger.Written(device: device.index, at: now, entries: entries, seen: seen)
         }
-        guard let change else { return }
+        guard let change else {
+            // A change of nothing is not recorded, and not counted either.
+            if replica.account().knowledge.contains(dot) {
+                violate(.noLoss, "\(device.name) counts \(token), which its log has not")
+            }
+            return
+        }
         report.writes += 1
         ledger.add(token, change, isPromised: isPromised)
         for entry in change.entries {
