@@ -115,7 +115,13 @@ extension FleetRun {
                 earlier: earlier
             )
         }
-        guard let change else { return }
+        guard let change else {
+            // A change of nothing is not recorded, and not counted either.
+            if replica.account().knowledge.contains(dot) {
+                violate(.noLoss, "\(device.name) counts \(token), which its log has not")
+            }
+            return
+        }
         report.writes += 1
         ledger.add(token, change, isPromised: isPromised)
         for entry in change.entries {

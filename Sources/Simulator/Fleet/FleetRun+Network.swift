@@ -107,6 +107,9 @@ extension FleetRun {
         note("\(device.name) gives up: \(error)")
         switch error.code {
         case .unreachable, .notAHub, .stalled: break
+        case .refused
+        where plan.rates[.diskFault] > 0 && error.message.contains("storage has failed"):
+            report.count("the hub's disk failed an answer")
         case .store where device.disk.hasStruck: report.count("disk failed an exchange")
         default:
             violate(.clockIndependence, "an exchange of \(device.name) is refused: \(error)")

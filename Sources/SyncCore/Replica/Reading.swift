@@ -17,7 +17,7 @@ public final class Reading {
 
     private func database() -> Database {
         guard let db else {
-            preconditionFailure("a reading is valid inside the body of Replica.read only")
+            fatalError("a reading is valid inside the body of Replica.read only")
         }
         return db
     }

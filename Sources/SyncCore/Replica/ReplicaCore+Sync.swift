@@ -143,7 +143,9 @@ extension ReplicaCore {
         try write { db in
             let response = try decode(bytes, dictionary: dictionary, db)
             guard response.status == .done, hub.transition == nil else { return }
-            try setMeta("cursor", Int64(bitPattern: max(hub.cursor, response.through)), db)
+            let through = max(hub.cursor, response.through)
+            if Mutant.isOn(.m5) { hub.cursor = through }
+            try setMeta("cursor", Int64(bitPattern: through), db)
         }
     }
     #endif

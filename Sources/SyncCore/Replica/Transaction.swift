@@ -236,7 +236,7 @@ public final class Transaction {
 
     private func database() -> Database {
         guard let db else {
-            preconditionFailure("a transaction is valid inside the body of Replica.write only")
+            fatalError("a transaction is valid inside the body of Replica.write only")
         }
         return db
     }

@@ -9,7 +9,8 @@ import SyncCore
 final class FaultyDisk: FleetDisk {
     private let disk: FaultDisk
     private let files = SoundDisk()
-    private var pending: UInt64?
+    /// Decides how the next operations fail, until one has.
+    private var pending: RandomStream?
 
     /// - `isLying`: a planted fault: syncs only say that they are done.
     init(isLying: Bool = false) throws {
@@ -70,17 +71,17 @@ final class FaultyDisk: FleetDisk {
         end()
     }
 
-    func fail(_ seed: UInt64) { pending = seed }
+    func fail(_ seed: UInt64) { pending = RandomStream(seed: seed, name: "disk") }
 
     private(set) var hasStruck = false
 
     func whileFailing<Result>(_ body: () throws -> Result) rethrows -> Result {
         hasStruck = false
-        guard let seed = pending else { return try body() }
-        pending = nil
-        arm(RandomStream(seed: seed, name: "disk"))
+        guard let random = pending else { return try body() }
+        arm(random)
         defer {
             hasStruck = disk.fired > 0
+            if hasStruck { pending = nil }
             disk.disarm()
         }
         return try body()
@@ -95,7 +96,7 @@ final class FaultyDisk: FleetDisk {
         let (operations, effect) = random.pick(kinds)
         disk.arm(
             operations,
-            first: 1 + random.below(random.pick([1, 3, 10, 40])),
+            first: 1 + random.below(random.pick([1, 3, 10, 30])),
             times: random.chance(500) ? 1 : nil,
             effect
         )

@@ -195,12 +195,16 @@ struct FleetStranger {
 }
 
 extension FleetRun {
-    /// A client that is no device of the fleet tries the hub.
+    /// Clients that are no devices of the fleet try the hub.
     func intrude(_ event: FleetEvent) throws {
-        let stranger = FleetStranger(seed: event.seed, towns: plan.towns)
+        for number in 0..<4 as Range<UInt64> where report.violations.isEmpty {
+            let stranger = FleetStranger(seed: event.seed &+ number, towns: plan.towns)
+            try intrude(stranger, devices[event.device])
+        }
+    }
+
+    private func intrude(_ stranger: FleetStranger, _ device: FleetDevice) throws {
         let trick = stranger.random.pick(FleetTrick.allCases)
-        let device = devices[event.device]
-        guard !device.isLost, now >= device.pausedUntil else { return }
         let replica = try device.replica()
         let id = replica.id
         let victim = (
