@@ -25,7 +25,7 @@ public enum District {
         do throws(SchemaError) {
             return try makeSchema()
         } catch {
-            fatalError(error.description)
+            misuse(error.description)
         }
     }()
 

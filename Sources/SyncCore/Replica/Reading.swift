@@ -17,7 +17,7 @@ public final class Reading {
 
     private func database() -> Database {
         guard let db else {
-            fatalError("a reading is valid inside the body of Replica.read only")
+            misuse("a reading is valid inside the body of Replica.read only")
         }
         return db
     }

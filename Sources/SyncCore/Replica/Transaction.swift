@@ -236,7 +236,7 @@ public final class Transaction {
 
     private func database() -> Database {
         guard let db else {
-            fatalError("a transaction is valid inside the body of Replica.write only")
+            misuse("a transaction is valid inside the body of Replica.write only")
         }
         return db
     }
