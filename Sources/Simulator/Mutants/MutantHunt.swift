@@ -46,6 +46,8 @@ package struct MutantHunt {
     /// - Parameters:
     ///   - mutant: the bug; nil for the canary, a disk that forgets.
     ///   - progress: called after each seed with how many there were.
+    /// - Returns: how it was found, if it was.
+    /// - Throws: what a run throws where nothing may be thrown.
     package mutating func hunt(
         _ mutant: Mutant?,
         progress: (Int) -> Void

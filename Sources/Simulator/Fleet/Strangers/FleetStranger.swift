@@ -244,7 +244,7 @@ extension FleetRun {
             guard response.status == .done else { return }
             violate(.boundedInput, "the hub takes a message that it must decline (\(trick))")
         case .heldApart:
-            guard response.quarantined.isEmpty else { return }
+            guard response.status == .done, response.quarantined.isEmpty else { return }
             violate(.writeScope, "the hub does not hold apart what it must (\(trick))")
         case .itsScope:
             let bit: Int64 = 1 << Int64(stranger.town)
