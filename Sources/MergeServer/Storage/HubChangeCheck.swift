@@ -68,6 +68,10 @@ struct HubChangeCheck {
     /// Why the writer had no right to make this change; nil when it had.
     func want(of change: HubChange) -> String? {
         for entry in change.entries {
+            // Whatever the type: of one that the hub does not know nothing goes at all.
+            if entry.actions.contains(where: \.isHubsWord) {
+                return "closes or collects \(entry.record.id), which only the hub does"
+            }
             guard let record = schema.record(entry.record.type) else { continue }
             for action in entry.actions {
                 if let refusal = record.refusalFromDevices(of: action) {

@@ -250,6 +250,30 @@ extension ReplicaCore {
         else {
             throw SyncError(.invalidAnswer, "the delta leaves out changes that its own had seen")
         }
-        for item in items { try checkNaming(item.entry) }
+        for item in items {
+            try checkNaming(item.entry)
+            try checkHubsWord(item)
+        }
     }
+
+    /// The hub closes and collects what has its numbers, and sees by them alone: anything else in
+    /// its name could take what was never anywhere but here.
+    private func checkHubsWord(_ item: Batch.Item) throws {
+        guard item.entry.actions.contains(where: { $0 == .close || $0.isCollecting }) else {
+            return
+        }
+        let context = item.entry.context
+        guard item.sequence > context.base, context.peers.entries.isEmpty,
+            context.onlySeen == nil
+        else {
+            throw SyncError(
+                .invalidAnswer,
+                "the delta collects \(item.entry.record.id), which only the hub does; sync with it"
+            )
+        }
+    }
+}
+
+extension Operation.Action {
+    fileprivate var isCollecting: Bool { if case .collect = self { true } else { false } }
 }

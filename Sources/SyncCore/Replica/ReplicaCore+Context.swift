@@ -56,10 +56,14 @@ extension ReplicaCore {
             guard let row else {
                 throw StoreError(.corrupt, "log entry \(next) is missing from a record's chain")
             }
-            let dot = Dot(try store.names.replica(row[1], db), UInt64(bitPattern: row[2] as Int64))
-            let sequence = UInt64(bitPattern: row[3] as Int64)
+            let dot = Dot(try store.names.replica(try row.value(1), db), try row.natural(2))
+            let sequence = try row.natural(3)
             if isPassed(dot, sequence == 0 ? nil : sequence) { return true }
-            next = row[0]
+            let previous: Int64 = try row.value(0)
+            guard previous < next else {
+                throw StoreError(.corrupt, "log entry \(next) is chained to a later one")
+            }
+            next = previous
         }
         return false
     }
