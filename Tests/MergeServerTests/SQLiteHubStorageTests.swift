@@ -92,6 +92,10 @@ import Testing
         try contract.repeatsNoReceipts()
     }
 
+    @Test func `a record that moves between two towns of a device stays on it`() throws {
+        try contract.keepsWhatMovesBetweenTwoTownsOfADevice()
+    }
+
     @Test func `a child's entries reach the scope that its parent moves into, at any page size`()
         throws
     {
