@@ -84,6 +84,10 @@ import Testing
         try contract.findsAForkUnderAChangeThatIsHeldApart()
     }
 
+    @Test func `another spelling of a stored change is a fork`() throws {
+        try contract.takesAnotherSpellingForAFork()
+    }
+
     @Test func `figures count changes and records as they stand`() throws {
         try contract.countsWhatStands()
     }
