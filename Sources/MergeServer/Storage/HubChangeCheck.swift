@@ -32,6 +32,12 @@ struct HubChangeCheck {
                     + "\(Transaction.recordsMax) are allowed"
             )
         }
+        let peers = head.context.peers.entries.count
+        guard peers <= WireLimits.standard.replicasMax else {
+            throw refused(
+                "change \(head.dot) has seen \(peers) replicas of which the hub has nothing"
+            )
+        }
         var records: Set<RecordKey> = []
         var bytes = ChangeLimits.bytes(author: head.author, reason: head.reason)
         for entry in change.entries {
@@ -40,6 +46,9 @@ struct HubChangeCheck {
             }
             guard records.insert(entry.record).inserted else {
                 throw refused("change \(head.dot) holds \(entry.record) twice")
+            }
+            guard entry.context.onlySeen?.count ?? 0 <= CausalContext.onlySeenMax else {
+                throw refused("change \(head.dot) names too many changes that it had seen")
             }
             guard entry.actions.count <= ChangeLimits.actionsMax else {
                 throw refused(

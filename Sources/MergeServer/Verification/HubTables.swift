@@ -105,11 +105,37 @@ struct HubTables: Sendable {
                 )
             }
         }
+        try readPastMemberships(check, names, db)
         let families = try Row.fetchCursor(db, sql: "SELECT record, parent FROM record_parent")
         while let row = try families.next() {
             for record in [try row.value(0) as Int64, try row.value(1)]
             where check.account.records[record] == nil {
                 check.note(.soundFile, "record \(record)", "has a family and is not there")
+            }
+        }
+    }
+
+    private func readPastMemberships(
+        _ check: StoreCheck,
+        _ names: Set<Int64>,
+        _ db: Database
+    ) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: "SELECT record, scope, since, until FROM record_scope_past"
+        )
+        while let row = try rows.next() {
+            let (record, scope): (Int64, Int64) = (row[0], row[1])
+            let (since, until) = (UInt64(bitPattern: row[2]), UInt64(bitPattern: row[3]))
+            if check.account.records[record] == nil || !names.contains(scope) {
+                check.note(.soundFile, "record \(record)", "was in scope \(scope); one is not here")
+            }
+            if since >= until || until > check.account.cursor {
+                check.note(
+                    .denseOrder,
+                    "record \(record)",
+                    "was in a scope since \(since) and until \(until)"
+                )
             }
         }
     }

@@ -9,8 +9,15 @@ extension ReplicaCore {
     /// A record has left this device's scopes: others' data goes, own log rows stay.
     ///
     /// So do peers' rows that the hub has not acknowledged: this device may be the only one that
-    /// brings them there, and a change goes up whole.
-    func leave(_ hubNumber: UInt64, _ writer: EntryWriter, _ db: Database) throws {
+    /// brings them there, and a change goes up whole. And so do those whose place is beyond the page:
+    /// until the cursor has passed it this device tells the hub that it holds them, and where their
+    /// record comes back the hub does not send them.
+    func leave(
+        _ hubNumber: UInt64,
+        through: UInt64,
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws {
         guard let key = try store.key(ofHubNumber: hubNumber, db),
             let record = try writer.current(key, db)
         else { return }
@@ -24,8 +31,11 @@ extension ReplicaCore {
                 continue
             }
             #endif
-            let acknowledged = store.receipts[dot.replica]?.acknowledged ?? 0
-            if dot.replica == replica || (row.sequence == 0 && dot.counter > acknowledged) {
+            let receipts = store.receipts[dot.replica]
+            let isAhead =
+                receipts?.sequence(of: dot.counter).map { $0 > through }
+                ?? (dot.counter > receipts?.acknowledged ?? 0)
+            if dot.replica == replica || (row.sequence == 0 && isAhead) {
                 kept.append(row)
             } else {
                 try db.cachedStatement(sql: "DELETE FROM log WHERE number = ?")

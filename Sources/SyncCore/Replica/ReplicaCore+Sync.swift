@@ -237,7 +237,9 @@ extension ReplicaCore {
         for receipts in response.receipts {
             try apply(receipts.bounds, of: receipts.replica, writer, db)
         }
-        for number in response.leaves { try leave(number, writer, db) }
+        for number in response.leaves {
+            try leave(number, through: response.through, writer, db)
+        }
         result.entries = try apply(response.entries, through: response.through, writer, db)
         touched.add(writer.touched)
         try writer.flush(db)
