@@ -31,6 +31,22 @@ extension ReplicaCore {
         return CausalContext.onlySeen(dots.filter { $0.replica != replica })
     }
 
+    /// Gives a record that has left what this replica's next write of it replaces, seen or not: its own
+    /// totals, and the entries by id that never change.
+    ///
+    /// The rest of what it wrote before stays out of sight until the record is back.
+    func recallOwn(_ record: inout LoadedRecord, _ db: Database) throws {
+        let fields = record.schema.fields
+            .filter { $0.policy == .counter || $0.policy == .growOnly }
+            .map(\.number)
+        guard record.number != 0, !fields.isEmpty,
+            let departure = try store.departure(of: record.number, db), departure > 0
+        else { return }
+        let rows = try store.wholeHistory(of: record, db)
+            .filter { $0.entry.dot.replica == replica || $0.number > departure }
+        record.state.take(fields, from: store.fold(rows, schema: record.schema).state)
+    }
+
     /// Whether everything up to the cursor that was written to a record is here.
     ///
     /// Records come with their whole history and leave without a trace. So it is enough that one entry
