@@ -56,6 +56,14 @@ public struct Operation: Hashable, Sendable {
 }
 
 extension Operation.Action {
+    /// Whether only the hub says this: that a record is closed, or what goes of it.
+    package var isHubsWord: Bool {
+        switch self {
+        case .close, .collect, .collected: true
+        case .create, .write, .delete, .undelete, .void, .seal, .unknown: false
+        }
+    }
+
     /// Whether both do the same with the same content, byte for byte.
     public static func == (lhs: Self, rhs: Self) -> Bool {
         switch (lhs, rhs) {

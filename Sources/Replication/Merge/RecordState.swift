@@ -293,13 +293,6 @@ extension RecordState {
         insert(mark)
     }
 
-    /// Takes the slots of these fields as another state of the record has them.
-    package mutating func take(_ fields: [UInt32], from other: RecordState) {
-        slots.removeAll { fields.contains($0.key.field) }
-        slots += other.slots.filter { fields.contains($0.key.field) }
-        slots.sort { $0.key < $1.key }
-    }
-
     /// Lets go of every write that was seen, but of those to the fields that stay.
     private mutating func letGo(keeping fields: [UInt32], past: some CausalKnowledge) {
         for index in slots.indices where !fields.contains(slots[index].key.field) {

@@ -259,9 +259,7 @@ extension ReplicaCore {
     /// The hub closes and collects what has its numbers, and sees by them alone: anything else in
     /// its name could take what was never anywhere but here.
     private func checkHubsWord(_ item: Batch.Item) throws {
-        guard item.entry.actions.contains(where: { $0 == .close || $0.isCollecting }) else {
-            return
-        }
+        guard item.entry.isCollection || item.entry.actions.contains(.close) else { return }
         let context = item.entry.context
         guard item.sequence > context.base, context.peers.entries.isEmpty,
             context.onlySeen == nil
@@ -272,8 +270,4 @@ extension ReplicaCore {
             )
         }
     }
-}
-
-extension Operation.Action {
-    fileprivate var isCollecting: Bool { if case .collect = self { true } else { false } }
 }

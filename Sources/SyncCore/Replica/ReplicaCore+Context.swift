@@ -44,7 +44,10 @@ extension ReplicaCore {
         else { return }
         let rows = try store.wholeHistory(of: record, db)
             .filter { $0.entry.dot.replica == replica || $0.number > departure }
-        record.state.take(fields, from: store.fold(rows, schema: record.schema).state)
+        record.state = record.state.taking(
+            fields,
+            from: store.fold(rows, schema: record.schema).state
+        )
     }
 
     /// Whether everything up to the cursor that was written to a record is here.
@@ -87,5 +90,20 @@ extension ReplicaCore {
     private func isPassed(_ dot: Dot, _ sequence: UInt64?) -> Bool {
         let sequence = sequence ?? store.receipts[dot.replica]?.sequence(of: dot.counter)
         return sequence.map { $0 <= hub.cursor } ?? false
+    }
+}
+
+extension RecordState {
+    /// The state with the slots of these fields as another state of the record has them.
+    fileprivate func taking(_ fields: [UInt32], from other: RecordState) -> RecordState {
+        let slots =
+            slots.filter { !fields.contains($0.key.field) }
+            + other.slots.filter { fields.contains($0.key.field) }
+        return RecordState(
+            slots: slots.sorted { $0.key < $1.key },
+            marks: marks,
+            creation: creation,
+            seals: seals
+        )
     }
 }

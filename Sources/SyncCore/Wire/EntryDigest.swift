@@ -49,13 +49,3 @@ extension LogEntry {
         return digest == other.digest
     }
 }
-
-extension Operation.Action {
-    /// Whether only the hub says this: that a record is closed, or what goes of it.
-    package var isHubsWord: Bool {
-        switch self {
-        case .close, .collect, .collected: true
-        case .create, .write, .delete, .undelete, .void, .seal, .unknown: false
-        }
-    }
-}
