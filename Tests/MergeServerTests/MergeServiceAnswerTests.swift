@@ -235,6 +235,8 @@ final class FailingStorage: HubStorage {
 
     var epoch: Epoch { storage.epoch }
 
+    var news: HubNews { storage.news }
+
     func register(
         _ introduction: SyncRequest.Introduction,
         tag: UInt32

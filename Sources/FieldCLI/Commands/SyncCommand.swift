@@ -12,9 +12,12 @@ struct SyncCommand: AsyncParsableCommand {
         abstract: words("Exchange changes with the hub, or through a file.", "与中心同步，或通过文件交换。"),
         discussion: words(
             "Without a network: --to-file writes what another device lacks (everything, or what its "
-                + "`field status --json` in --peer leaves out), --from-file merges such a file.",
+                + "`field status --json` in --peer leaves out), --from-file merges such a file. "
+                + "--watch stays until Ctrl-C: what is recorded goes up, what others record comes "
+                + "down as it happens; other commands can use the store meanwhile.",
             "没有网络时：--to-file 写出对方缺少的变更（缺省为全部，--peer 给出对方 `field status --json` "
-                + "的结果则只写其缺少的部分）；--from-file 合并这样的文件。"
+                + "的结果则只写其缺少的部分）；--from-file 合并这样的文件。--watch 持续运行直至 Ctrl-C：本机记录随即上行，"
+                + "他人记录随即下行，其间其他命令可照常使用本存储。"
         )
     )
 
@@ -44,6 +47,9 @@ struct SyncCommand: AsyncParsableCommand {
     )
     var rehearse: Rehearsal?
 
+    @Flag(help: ArgumentHelp(words("Stay and keep in step.", "持续运行，随时同步。")))
+    var watch = false
+
     @Option(
         help: ArgumentHelp(words("Write a delta file.", "写出差异文件。")),
         completion: .file(extensions: ["delta"])
@@ -68,15 +74,30 @@ struct SyncCommand: AsyncParsableCommand {
                 words("--tries and --timeout start at 1.", "--tries 与 --timeout 至少为 1。")
             )
         }
+        guard !watch || (toFile == nil && fromFile == nil && rehearse == nil) else {
+            throw ValidationError(
+                words("--watch goes with a hub only.", "--watch 只用于与中心同步。")
+            )
+        }
         guard toFile == nil || fromFile == nil else {
             throw ValidationError(words("Give one file option.", "--to-file 与 --from-file 只能选一个。"))
         }
     }
 
     func run() async throws {
+        if watch { return try await SyncWatch(self).run() }
         let context = try CommandContext(options)
         if let toFile { return try writeDelta(toFile, context) }
         if let fromFile { return try mergeDelta(fromFile, context) }
+        let (summary, raised) = try await exchange(context)
+        try report(summary, context)
+        sayFlagged(raised, context)
+    }
+
+    /// Syncs once with the hub, and brings what came up to what the rules say.
+    ///
+    /// - Returns: what the sync did, and the findings whose flag was raised.
+    func exchange(_ context: CommandContext) async throws -> (SyncSummary, [RecordKey]) {
         let address = hub ?? context.device.hub
         guard !address.isEmpty else { throw Failure.input(Messages.noHub) }
         let http = try HTTPTransport(url: address, timeoutSeconds: Int64(timeout))
@@ -111,18 +132,16 @@ struct SyncCommand: AsyncParsableCommand {
             device.hub = address
             try device.write(in: context.folder)
         }
-        let raised = try FindingSettler(context).settleArrivals(summary.entriesDown)
-        try report(summary, context)
-        sayFlagged(raised, context)
+        return (summary, try FindingSettler(context).settleArrivals(summary.entriesDown))
     }
 
-    private func sayFlagged(_ findings: [RecordKey], _ context: CommandContext) {
+    func sayFlagged(_ findings: [RecordKey], _ context: CommandContext) {
         for key in findings {
             context.output.line(Messages.flagged(ShortReference.text(key)), style: .red)
         }
     }
 
-    private func report(_ summary: SyncSummary, _ context: CommandContext) throws {
+    func report(_ summary: SyncSummary, _ context: CommandContext) throws {
         let status = try context.replica.status()
         let output = context.output
         output.line(Messages.synced(summary), style: .green)

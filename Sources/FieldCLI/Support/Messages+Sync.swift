@@ -9,8 +9,17 @@ extension Messages {
         case .sending: words("Sending", "发送")
         case .receiving: words("Receiving", "接收")
         case .waiting: words("Waiting", "等待") + (reason.map { ": \($0)" } ?? "")
+        case .listening: words("Up to date, listening", "已是最新，等待新变更")
         case .finished: words("Done", "完成")
         }
+    }
+
+    static var watching: String {
+        words("keeping in step with the hub; Ctrl-C ends it", "持续与中心同步，按 Ctrl-C 结束")
+    }
+
+    static func watchPaused(_ reason: String) -> String {
+        words("trying again: \(reason)", "稍后重试：\(reason)")
     }
 
     static func synced(_ summary: SyncSummary) -> String {

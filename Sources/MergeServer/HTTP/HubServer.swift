@@ -26,6 +26,11 @@ public struct HubServer: Sendable {
         public var connectionsMax: Int
         /// Requests that are worked on at once; more are told to come back.
         public var requestsInFlightMax: Int
+        /// The longest time for which a request is held while there is nothing to say, in seconds;
+        /// shorter than `requestSecondsMax`, after which an idle connection is closed.
+        public var holdSecondsMax: Int
+        /// How long news waits for more of it before those who hold are told, in milliseconds.
+        public var holdGatherMilliseconds: Int
 
         /// Makes options with defaults.
         public init(
@@ -34,8 +39,10 @@ public struct HubServer: Sendable {
             bodyBytesMax: Int = 8 << 20,
             requestSecondsMax: Int = 120,
             drainSecondsMax: Int = 10,
-            connectionsMax: Int = 1_024,
-            requestsInFlightMax: Int = 16
+            connectionsMax: Int = 16_384,
+            requestsInFlightMax: Int = 16,
+            holdSecondsMax: Int = 90,
+            holdGatherMilliseconds: Int = 200
         ) {
             self.port = port
             self.requestsPerSecond = requestsPerSecond
@@ -44,6 +51,8 @@ public struct HubServer: Sendable {
             self.drainSecondsMax = drainSecondsMax
             self.connectionsMax = connectionsMax
             self.requestsInFlightMax = requestsInFlightMax
+            self.holdSecondsMax = min(holdSecondsMax, requestSecondsMax - 10)
+            self.holdGatherMilliseconds = holdGatherMilliseconds
         }
     }
 
@@ -53,6 +62,7 @@ public struct HubServer: Sendable {
     private let logger: Logger
     private let limiter: RateLimiter
     private let places: RequestPlaces
+    private let held = HeldConnections()
     private let environment: CoreEnvironment
     /// Storage blocks; its work stays off the threads that carry the connections.
     private let queue = DispatchQueue(label: "field hub storage", attributes: .concurrent)
@@ -155,16 +165,56 @@ public struct HubServer: Sendable {
             service.metrics.limited.increment()
             return busy(milliseconds: 500)
         }
-        defer { places.giveBack() }
-        let answer = try await offload { self.service.handle(body) }
+        var answer: HubAnswer
+        do {
+            defer { places.giveBack() }
+            answer = try await offload { self.service.answer(body) }
+        }
+        let seconds = min(UInt64(clamping: options.holdSecondsMax), answer.hold?.seconds ?? 0)
+        let end = ContinuousClock.now + .seconds(Int64(clamping: seconds))
+        while let hold = answer.hold, await isNews(hold, until: end, on: context.channel) {
+            await places.wait()
+            defer { places.giveBack() }
+            answer = try await offload { self.service.answer(body) }
+        }
         if let failure = service.metrics.takeFailure() {
             logger.error("storage failed", metadata: ["error": "\(failure)"])
         }
         logger.debug(
             "sync",
-            metadata: ["received": "\(body.count)", "sent": "\(answer.count)"]
+            metadata: ["received": "\(body.count)", "sent": "\(answer.bytes.count)"]
         )
-        return reply(answer)
+        return reply(answer.bytes)
+    }
+
+    /// Waits until there is more to say than what the answer says; false when it should be given as
+    /// it is.
+    private func isNews(
+        _ hold: HubAnswer.Hold,
+        until end: ContinuousClock.Instant,
+        on channel: any Channel
+    ) async -> Bool {
+        let left = ContinuousClock.now.duration(to: end)
+        guard left > .zero else { return false }
+        let ticket = storage.news.wait(for: hold.interest, after: hold.after)
+        service.metrics.holdsBegun.increment()
+        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(left)) {
+            ticket.end(isNews: false)
+        }
+        held.hold(ticket, on: channel)
+        let isNews = await withGracefulShutdownHandler {
+            await ticket.result()
+        } onGracefulShutdown: {
+            ticket.end(isNews: false)
+        }
+        timer.cancel()
+        held.release(channel)
+        storage.news.stop(ticket)
+        guard isNews else { return false }
+        service.metrics.holdsEnded.increment()
+        // More may come along: one answer is cheaper than two.
+        try? await Task.sleep(for: .milliseconds(options.holdGatherMilliseconds))
+        return true
     }
 
     /// A request's body; nil for one that is too large.

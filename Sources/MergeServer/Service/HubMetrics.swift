@@ -34,6 +34,10 @@ public final class HubMetrics: Sendable {
     public let forks = Counter()
     /// Errors of the storage.
     public let failures = Counter()
+    /// Requests that were held.
+    public let holdsBegun = Counter()
+    /// Held requests for which something came.
+    public let holdsEnded = Counter()
     /// Requests turned away by the rate limit.
     public let limited = Counter()
     private let lastFailure = Mutex<String?>(nil)
@@ -62,6 +66,8 @@ public final class HubMetrics: Sendable {
             ("refused_total", "Messages refused.", refused.count),
             ("limited_total", "Requests over the rate limit.", limited.count),
             ("forks_total", "Clones found.", forks.count),
+            ("holds_total", "Requests held until there is news.", holdsBegun.count),
+            ("holds_news_total", "Held requests that something came for.", holdsEnded.count),
             ("failures_total", "Errors of the storage.", failures.count),
         ]
         let gauges: [(String, String, Int)] = [

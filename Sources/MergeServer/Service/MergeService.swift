@@ -43,11 +43,16 @@ public final class MergeService: Sendable {
     /// Blocks while the storage works.
     ///
     /// - Returns: the answer; a message that cannot be read gets one that says why.
-    public func handle(_ body: [UInt8]) -> [UInt8] {
+    public func handle(_ body: [UInt8]) -> [UInt8] { answer(body).bytes }
+
+    /// Answers a message, and says whether the answer may wait until there is more to say.
+    ///
+    /// Blocks while the storage works.
+    public func answer(_ body: [UInt8]) -> HubAnswer {
         metrics.requests.increment()
         metrics.bytesReceived.increment(by: body.count)
         let answer = answer(to: body)
-        metrics.bytesSent.increment(by: answer.count)
+        metrics.bytesSent.increment(by: answer.bytes.count)
         return answer
     }
 
@@ -63,23 +68,29 @@ public final class MergeService: Sendable {
         transfers.withLock { _ = $0.upload(digest, total: total, offset: offset, bytes: bytes) }
     }
 
-    private func answer(to body: [UInt8]) -> [UInt8] {
+    private func answer(to body: [UInt8]) -> HubAnswer {
         do {
-            switch try Transfer.upward(body, limits: limits) {
-            case .message(let bytes): return exchange(bytes)
-            case .resume(let digest, let offset):
-                let answer = transfers.withLock { $0.answer(digest) }
-                let rest = answer.flatMap { Transfer.Rest(of: $0, from: offset) }
-                if rest != nil { metrics.resumedBodies.increment() }
-                return Transfer.rest(rest).encoded
-            case .part(let digest, let total, let offset, let bytes):
-                return part(digest, total: total, offset: offset, bytes: bytes)
-            case .rest, .progress:
-                return refusal(code: 1, "this is a hub's message")
-            }
+            let transfer = try Transfer.upward(body, limits: limits)
+            if case .message(let bytes) = transfer { return exchange(bytes) }
+            return HubAnswer(bytes: answer(to: transfer))
         } catch {
             metrics.malformed.increment()
-            return refusal(code: 1, "\(error)")
+            return HubAnswer(bytes: refusal(code: 1, "\(error)"))
+        }
+    }
+
+    private func answer(to transfer: Transfer) -> [UInt8] {
+        switch transfer {
+        case .message(let bytes): return exchange(bytes).bytes
+        case .resume(let digest, let offset):
+            let answer = transfers.withLock { $0.answer(digest) }
+            let rest = answer.flatMap { Transfer.Rest(of: $0, from: offset) }
+            if rest != nil { metrics.resumedBodies.increment() }
+            return Transfer.rest(rest).encoded
+        case .part(let digest, let total, let offset, let bytes):
+            return part(digest, total: total, offset: offset, bytes: bytes)
+        case .rest, .progress:
+            return refusal(code: 1, "this is a hub's message")
         }
     }
 
@@ -97,11 +108,11 @@ public final class MergeService: Sendable {
             guard Transfer.digest(of: request) == digest else {
                 return refusal(code: 1, "the parts do not add up to the announced message")
             }
-            return exchange(request, digest: digest)
+            return exchange(request, digest: digest).bytes
         }
     }
 
-    private func exchange(_ bytes: [UInt8], digest: UInt64? = nil) -> [UInt8] {
+    private func exchange(_ bytes: [UInt8], digest: UInt64? = nil) -> HubAnswer {
         do {
             let answer = try respond(to: bytes)
             // A device that sent its request in parts asks for the answer by its digest.
@@ -109,9 +120,9 @@ public final class MergeService: Sendable {
                 let key = digest ?? Transfer.digest(of: bytes)
                 transfers.withLock { $0.keep(answer.bytes, for: key) }
             }
-            return answer.bytes
+            return HubAnswer(bytes: answer.bytes, hold: answer.hold)
         } catch {
-            return failure(error)
+            return HubAnswer(bytes: failure(error))
         }
     }
 
@@ -160,6 +171,7 @@ public final class MergeService: Sendable {
     private struct Answer {
         let bytes: [UInt8]
         var isDone = false
+        var hold: HubAnswer.Hold?
 
         init(_ response: SyncResponse, dictionary: CompressionDictionary? = nil) {
             bytes = response.encoded(dictionary: dictionary)
@@ -206,7 +218,17 @@ public final class MergeService: Sendable {
         try addPage(to: &response, for: replica, request, pushedFrom: pushedFrom)
         metrics.entriesSent.increment(by: response.entries.entries.count)
         let dictionary = dictionaries.first { $0.version == replica.dictionaryVersion }
-        return Answer(response, dictionary: dictionary)
+        var answer = Answer(response, dictionary: dictionary)
+        if let seconds = request.holdSeconds, request.pullBytesMax != 0, pushed == nil,
+            response.isSilent
+        {
+            answer.hold = HubAnswer.Hold(
+                seconds: seconds,
+                interest: HubNews.Interest(of: replica),
+                after: response.head
+            )
+        }
+        return answer
     }
 
     /// What is wrong with where a newcomer says it stands; nothing was stored or registered yet.

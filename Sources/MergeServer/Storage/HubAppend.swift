@@ -202,6 +202,7 @@ struct Append {
             try note(group, db)
             try moves.place(group, at: head, db)
         }
+        core.listed = moves.listed
         var figures = try HubFigures.load(db)
         try figures.subtract(touched.filter { !$0.isNew }.map(\.number), db)
         try writer.flush(db)

@@ -11,6 +11,9 @@ public protocol HubStorage: Sendable {
     /// The life of this hub's sequence.
     var epoch: Epoch { get throws }
 
+    /// Who waits for news: each commit is announced here, after it is durable.
+    var news: HubNews { get }
+
     /// Registers a replica with what it subscribes to, or finds its registration.
     ///
     /// - `tag`: random bits for a new registration.

@@ -19,6 +19,9 @@ final class SQLiteHubCore {
     /// The clock of receipt: strictly grows with the sequence, so that bounding by it keeps times
     /// in causal order.
     var clock = HybridLogicalClock()
+    /// The scopes under which the transaction under way has listed something.
+    var listed: Set<Int64> = []
+    let news = HubNews()
     private var needsReload = true
 
     init(
@@ -56,18 +59,35 @@ final class SQLiteHubCore {
         do {
             return try file.queue.writeWithoutTransaction { db in
                 if needsReload { try reload(db) }
+                listed = []
+                let headBefore = head
                 var result: T?
                 try db.inTransaction(.immediate) {
                     result = try body(db)
                     return .commit
                 }
                 guard let result else { throw StoreError(.database, "no result") }
+                if head > headBefore { announce(db) }
                 return result
             }
         } catch {
             needsReload = true
             throw StoreFile.translate(error, path: file.folder)
         }
+    }
+
+    /// Tells those who wait what the commit has brought.
+    private func announce(_ db: Database) {
+        // What is in no scope comes too, for those who receive everything. A name that cannot be
+        // read now is missed until the wait's time is over.
+        let names = listed.sorted()
+            .compactMap { number in
+                try? String.fetchOne(
+                    db.cachedStatement(sql: "SELECT name FROM scope WHERE number = ?"),
+                    arguments: [number]
+                )
+            }
+        news.announce(names, through: head)
     }
 
     func read<T>(_ body: (Database) throws -> T) throws -> T {

@@ -53,6 +53,7 @@ public final class SQLiteHubStorage: HubStorage {
         )
         storedEpoch = core.epoch
         storedReplica = core.replica
+        news = core.news
         self.core = Serialized(core)
         reader = Serialized(try HubReader(folder: folder, schema: schema, disk: disk))
         self.schema = schema
@@ -66,6 +67,9 @@ public final class SQLiteHubStorage: HubStorage {
 
     /// The life of this hub's sequence.
     public var epoch: Epoch { storedEpoch }
+
+    /// Who waits for news of this file.
+    public let news: HubNews
 
     /// The hub's own replica id, under which it writes.
     public var replica: ReplicaID { storedReplica }

@@ -25,7 +25,9 @@ struct ScopeListing {
     }
 
     /// Writes what was listed.
-    func write(_ db: Database) throws {
+    ///
+    /// - Returns: the scopes under which something was.
+    func write(_ db: Database) throws -> Set<Int64> {
         for entry in entries.sorted() {
             let position = try Int64.fetchOne(
                 db.cachedStatement(
@@ -40,5 +42,6 @@ struct ScopeListing {
                     ]
                 )
         }
+        return Set(entries.map(\.scope))
     }
 }

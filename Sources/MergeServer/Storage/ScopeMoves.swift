@@ -51,6 +51,8 @@ struct ScopeMoves {
     /// The records in the order in which they were met.
     private var order: [Int64] = []
     private var ownScopes: OwnScopes
+    /// The scopes under which something was listed.
+    private(set) var listed: Set<Int64> = []
 
     /// - `keepsMakers`: whether writers keep seeing what they make, as devices do.
     init(core: SQLiteHubCore, writer: EntryWriter, keepsMakers: Bool) {
@@ -100,18 +102,18 @@ struct ScopeMoves {
             let also = late.contains(entry.number) ? [] : after[entry.number] ?? []
             listing.add(entry.cause.sequence, entry.number, in: listed + also)
         }
-        try listing.write(db)
+        listed.formUnion(try listing.write(db))
         return groups
     }
 
     /// Brings deferred records into their scopes.
-    func place(_ group: [Move], at sequence: UInt64, _ db: Database) throws {
+    mutating func place(_ group: [Move], at sequence: UInt64, _ db: Database) throws {
         var listing = ScopeListing()
         for move in group {
             try core.enter(move.record, move.entered, at: sequence, db)
             listing.add(sequence, move.record, in: move.after)
         }
-        try listing.write(db)
+        listed.formUnion(try listing.write(db))
     }
 
     private func move(_ record: Int64) -> Move? {

@@ -106,7 +106,7 @@ struct ReplaySync {
 
     private mutating func step(_ effect: SyncSession.Effect) -> SyncSession.Event? {
         switch effect {
-        case .prepare(let push, let pull):
+        case .prepare(let push, let pull, _):
             return prepare(push, pull)
         case .send(let bytes):
             if asksFirst, bytes.first == 3 {

@@ -84,11 +84,12 @@ extension Replica {
     public func perform(_ effect: SyncSession.Effect) -> SyncSession.Event? {
         do {
             switch effect {
-            case .prepare(let pushBytesMax, let pullBytesMax):
+            case .prepare(let pushBytesMax, let pullBytesMax, let holdSeconds):
                 let prepared = try core.withLock {
                     try $0.prepare(
                         pushBytesMax: pushBytesMax,
                         pullBytesMax: pullBytesMax,
+                        holdSeconds: holdSeconds,
                         dictionary: dictionary
                     )
                 }

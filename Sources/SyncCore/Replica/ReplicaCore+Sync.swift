@@ -13,6 +13,7 @@ extension ReplicaCore {
     func prepare(
         pushBytesMax: Int,
         pullBytesMax: UInt64?,
+        holdSeconds: UInt64?,
         dictionary: CompressionDictionary?
     ) throws -> Prepared {
         try read { db in
@@ -28,7 +29,8 @@ extension ReplicaCore {
                 caller: caller(acknowledged: acknowledged, dictionary: dictionary),
                 cursor: hub.cursor,
                 held: unsequencedPeers,
-                pullBytesMax: pullBytesMax
+                pullBytesMax: pullBytesMax,
+                holdSeconds: holdSeconds
             )
             let push = try pushRows(bytesMax: pushBytesMax, rowsMax: 4_000, db)
             exchange = Exchange(

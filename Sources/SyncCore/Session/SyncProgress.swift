@@ -10,6 +10,8 @@ public struct SyncProgress: Hashable, Sendable {
         case receiving
         /// Waiting before the next try.
         case waiting
+        /// Up to date: the hub has been asked to answer when there is news.
+        case listening
         /// Done.
         case finished
     }

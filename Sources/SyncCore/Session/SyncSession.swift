@@ -28,6 +28,10 @@ public struct SyncSession: Sendable {
         public var pullBytesMax: UInt64?
         /// The most bytes of changes, before compression, that one request holds.
         public var pushBytesMax = 262_144
+        /// For how many seconds the hub may hold a request while it has nothing to say.
+        ///
+        /// Nil for an answer at once. At most `SyncRequest.holdSecondsMax`.
+        public var holdSeconds: UInt64?
 
         /// Makes the default options.
         public init() {}
@@ -77,7 +81,7 @@ public struct SyncSession: Sendable {
     /// What is to be done.
     public enum Effect: Hashable, Sendable {
         /// Make a request from the store.
-        case prepare(pushBytesMax: Int, pullBytesMax: UInt64?)
+        case prepare(pushBytesMax: Int, pullBytesMax: UInt64?, holdSeconds: UInt64? = nil)
         /// Send these bytes.
         case send([UInt8])
         /// Apply this answer.
@@ -141,7 +145,7 @@ public struct SyncSession: Sendable {
             probesUpload = false
             uploaded = 0
             downloaded = 0
-            return send() + (changes > 0 ? [report(.sending)] : [])
+            return reports(ofSending: changes) + send()
         case (.sending, .received(let bytes)):
             return received(bytes)
         case (.sending, .failed(let error)):
@@ -162,8 +166,17 @@ public struct SyncSession: Sendable {
         state = .preparing
         request = []
         return [
-            .prepare(pushBytesMax: options.pushBytesMax, pullBytesMax: options.pullBytesMax)
+            .prepare(
+                pushBytesMax: options.pushBytesMax,
+                pullBytesMax: options.pullBytesMax,
+                holdSeconds: options.holdSeconds
+            )
         ]
+    }
+
+    private func reports(ofSending changes: Int) -> [Effect] {
+        if changes > 0 { return [report(.sending)] }
+        return options.holdSeconds == nil ? [] : [report(.listening)]
     }
 
     private mutating func send() -> [Effect] {

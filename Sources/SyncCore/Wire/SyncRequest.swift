@@ -5,7 +5,7 @@ public import Replication
 /// Layout:
 ///
 ///     kind        1 byte, 1; it stands for the version of the protocol too
-///     flags       1 byte: 1 introduction, 2 held, 4 push, 8 pull limit
+///     flags       1 byte: 1 introduction, 2 held, 4 push, 8 pull limit, 32 hold
 ///     caller      registered: number varint, tag 4 bytes
 ///                 introduction: replica 8 bytes, epoch 16 bytes (zeros for none), schema version,
 ///                 acknowledged counter, dictionary version 1 byte, scopes: varint n, texts;
@@ -14,10 +14,13 @@ public import Replication
 ///     cursor      varint: the hub sequence up to which the device has everything
 ///     held        varint n, then replica 8 bytes and counter each
 ///     pull limit  varint, bytes
+///     hold        varint, seconds from 1 on
 ///     push        CompressedBlock of a batch, to the end
 public struct SyncRequest: Hashable, Sendable {
     /// The protocol version.
     public static let version: UInt8 = 1
+    /// The longest time for which a device may ask the hub to hold a request, in seconds.
+    public static let holdSecondsMax: UInt64 = 3_600
 
     /// Who asks.
     public enum Caller: Hashable, Sendable {
@@ -90,6 +93,8 @@ public struct SyncRequest: Hashable, Sendable {
     public var held: VersionVector
     /// The most bytes of changes that the device wants back; nil for the hub's choice, 0 for none.
     public var pullBytesMax: UInt64?
+    /// For how many seconds the hub may keep an answer that says nothing, until there is news.
+    public var holdSeconds: UInt64?
     /// The device's own changes, contiguous, oldest first.
     public var push: Batch
 
@@ -99,12 +104,14 @@ public struct SyncRequest: Hashable, Sendable {
         cursor: UInt64,
         held: VersionVector = VersionVector(),
         pullBytesMax: UInt64? = nil,
+        holdSeconds: UInt64? = nil,
         push: Batch = Batch(isSequenced: false)
     ) {
         self.caller = caller
         self.cursor = cursor
         self.held = held
         self.pullBytesMax = pullBytesMax
+        self.holdSeconds = holdSeconds
         self.push = push
     }
 }
@@ -119,6 +126,7 @@ extension SyncRequest {
         if !held.isEmpty { flags |= 2 }
         if !push.entries.isEmpty { flags |= 4 }
         if pullBytesMax != nil { flags |= 8 }
+        if holdSeconds != nil { flags |= 32 }
         writer.byte(flags)
         switch caller {
         case .registered(let number, let tag):
@@ -141,6 +149,7 @@ extension SyncRequest {
         writer.unsigned(cursor)
         if !held.isEmpty { WireParts.encode(held, into: &writer) }
         if let pullBytesMax { writer.unsigned(pullBytesMax) }
+        if let holdSeconds { writer.unsigned(holdSeconds) }
         if !push.entries.isEmpty {
             CompressedBlock.encode(
                 BatchEncoder.encode(push),
@@ -169,7 +178,9 @@ extension SyncRequest {
             throw reader.error(.unknownVersion, "protocol version \(version); this side speaks 1")
         }
         let flags = try reader.byte()
-        guard flags < 16 else { throw reader.error(.unknownVersion, "flags \(flags)") }
+        guard flags < 64, flags & 16 == 0 else {
+            throw reader.error(.unknownVersion, "flags \(flags)")
+        }
         let caller: Caller =
             flags & 1 == 0
             ? .registered(number: try WireParts.sequence(from: &reader), tag: try reader.fixed32())
@@ -178,14 +189,19 @@ extension SyncRequest {
         let held =
             flags & 2 == 0 ? VersionVector() : try WireParts.vector(from: &reader, limits: limits)
         let pullBytesMax = flags & 8 == 0 ? nil : try reader.unsigned()
+        let holdSeconds = flags & 32 == 0 ? nil : try reader.unsigned()
         guard flags & 2 == 0 || !held.isEmpty else {
             throw reader.error(.notCanonical, "an empty list of what is held")
+        }
+        guard holdSeconds.map({ (1...holdSecondsMax).contains($0) }) ?? true else {
+            throw reader.error(.invalid, "a request is held for 1 to \(holdSecondsMax) seconds")
         }
         let request = SyncRequest(
             caller: caller,
             cursor: cursor,
             held: held,
-            pullBytesMax: pullBytesMax
+            pullBytesMax: pullBytesMax,
+            holdSeconds: holdSeconds
         )
         guard flags & 4 != 0 else {
             try reader.finish()
