@@ -158,7 +158,7 @@ public struct HubServer: Sendable {
         defer { places.giveBack() }
         let answer = try await offload { self.service.handle(body) }
         if let failure = service.metrics.takeFailure() {
-            logger.error("storage failed", metadata: ["error": "\(failure)"])
+            logger.error("the hub needs attention", metadata: ["error": "\(failure)"])
         }
         logger.debug(
             "sync",

@@ -19,6 +19,10 @@ struct Append {
     private var runs: [(replica: ReplicaID, run: Receipts.Run)] = []
     private var touched: [ScopeMoves.Touched] = []
     private var changesHeldApart = 0
+    private var hasNews = false
+    private var refolded: [Int64] = []
+    /// How many epochs a hub keeps; an answer holds them all.
+    private static let birthsMax = WireLimits.standard.epochsMax / 2
 
     init(core: SQLiteHubCore, replica: ReplicaID, isTrusted: Bool, now: Int64) {
         self.core = core
@@ -30,6 +34,28 @@ struct Append {
     }
 
     private var knowledge: VersionVector { core.store.knowledge }
+
+    // MARK: Epochs
+
+    /// Takes what the device knows of earlier epochs, before its changes.
+    mutating func take(_ news: EpochNews, _ db: Database) throws {
+        let (records, isNews) = try core.store.add(news, since: head + 1, db)
+        guard core.store.lives.allBirths.count <= Self.birthsMax else {
+            throw SyncError(.refused, "the push tells of more epochs than a hub can have had")
+        }
+        hasNews = isNews
+        try core.store.refold(records, writer, db)
+        refolded = writer.touched.compactMap { writer.number(of: $0) }
+    }
+
+    /// News are told with the next sequence, so there must be one.
+    private mutating func announceNews(_ db: Database) throws {
+        guard hasNews, runs.isEmpty,
+            let record = try Int64.fetchOne(db, sql: "SELECT min(number) FROM record"),
+            let key = try core.store.key(of: record, db)
+        else { return }
+        try note(key, db)
+    }
 
     // MARK: Changes
 
@@ -47,13 +73,22 @@ struct Append {
         }
         guard dot.counter == known + 1 else {
             if dot.replica == sender { throw Refusal(outcome: .gap(expected: known + 1)) }
+            // It was lost with an earlier epoch, and so was the one before it: somebody may bring
+            // that yet. Who brought this one keeps it and brings it again.
+            if core.store.lives.hasNumbered(dot) { return }
             throw SyncError(
                 .refused,
                 "the push brings \(dot) of a peer, whose change \(known + 1) is next"
             )
         }
         // The order up to the base was this hub's once: nothing is wrong with the change.
-        guard change.context.base <= core.head else { throw Refusal(outcome: .ahead) }
+        if let epoch = change.context.epoch, epoch != core.epoch {
+            guard core.store.lives.knows(epoch) else {
+                throw SyncError(.refused, "\(dot) is of an epoch that nobody has told of")
+            }
+        } else if change.context.base > core.head {
+            throw Refusal(outcome: .ahead)
+        }
         if let reason = try reasonToHoldApart(change, db) {
             try holdApart(change, reason, db)
             if dot.replica == sender {
@@ -99,7 +134,10 @@ struct Append {
     private func reasonToHoldApart(_ change: HubChange, _ db: Database) throws -> String? {
         // A replica of which nothing is here at all may be a bundle that only devices have installed.
         let isAhead = change.context.peers.entries
-            .contains { 0 < knowledge[$0.replica] && knowledge[$0.replica] < $0.counter }
+            .contains {
+                0 < knowledge[$0.replica] && knowledge[$0.replica] < $0.counter
+                    && !core.store.lives.hasNumbered(Dot($0.replica, $0.counter))
+            }
         if isAhead {
             return "claims to have seen a peer's changes that nobody has brought to the hub"
         }
@@ -120,7 +158,9 @@ struct Append {
                 if entry.actions.contains(.create) { continue }
                 return "writes to a record of its own that it does not make"
             }
-            if writer.record(entry.record) != nil { continue }
+            if writer.number(of: entry.record) != nil { continue }
+            // It was made in an earlier epoch, and whoever has it may come yet.
+            if core.store.lives.hasNumbered(maker) { continue }
             if try core.store.number(of: entry.record, db) != nil { continue }
             return maker.counter > knowledge[maker.replica]
                 ? "writes to a record of \(maker), which nobody has brought to the hub"
@@ -170,10 +210,11 @@ struct Append {
             try note(group, db)
             try moves.place(group, at: head, db)
         }
+        try announceNews(db)
         var figures = try HubFigures.load(db)
-        try figures.subtract(touched.filter { !$0.isNew }.map(\.number), db)
+        try figures.subtract(touched.filter { !$0.isNew }.map(\.number) + refolded, db)
         try writer.flush(db)
-        try figures.add(touched.map(\.number), db)
+        try figures.add(touched.map(\.number) + refolded, db)
         figures.quarantined += changesHeldApart
         try figures.store(db)
         try storeRuns(db)
@@ -190,12 +231,17 @@ struct Append {
         guard let first = group.first, let key = try core.store.key(of: first.record, db) else {
             throw StoreError(.corrupt, "a record that moves is not there")
         }
+        try note(key, db)
+    }
+
+    /// Takes a sequence of the hub's own.
+    private mutating func note(_ key: RecordKey, _ db: Database) throws {
         let dot = Dot(core.replica, knowledge[core.replica] + 1)
         let entry = LogEntry(
             dot: dot,
             part: 0,
             parts: 1,
-            context: CausalContext(base: head),
+            context: CausalContext(base: head, epoch: core.epoch),
             timestamp: core.clock.now(at: now),
             author: "hub",
             reason: "",

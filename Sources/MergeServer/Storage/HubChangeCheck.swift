@@ -179,9 +179,13 @@ struct HubChange {
     var timestamp: HybridTimestamp { entries[0].timestamp }
 
     /// The batch's changes, in order; each has at least one entry.
-    static func changes(of batch: Batch) -> [HubChange] {
+    ///
+    /// - `epoch`: the epoch of bases that name none.
+    static func changes(of batch: Batch, in epoch: Epoch) -> [HubChange] {
         var changes: [HubChange] = []
-        for item in batch.entries {
+        for var item in batch.entries {
+            let context = item.entry.context
+            if context.base > 0 { item.entry.context.epoch = context.epoch ?? epoch }
             if let last = changes.last?.entries.last, last.dot == item.entry.dot,
                 last.part < item.entry.part
             {

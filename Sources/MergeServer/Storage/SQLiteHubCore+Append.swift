@@ -8,17 +8,19 @@ extension SQLiteHubCore {
     /// - `isTrusted`: whether they come from the operator and not from a device.
     func append(
         _ batch: Batch,
+        news: EpochNews = EpochNews(),
         from replica: ReplicaID,
         cursor: UInt64,
         isTrusted: Bool,
         now: Int64
     ) throws -> AppendOutcome {
-        let changes = HubChange.changes(of: batch)
+        let changes = HubChange.changes(of: batch, in: epoch)
         if !isTrusted { try check.checkLimits(changes) }
         do {
             return try write { db in
                 guard cursor <= head else { throw Refusal(outcome: .ahead) }
                 var append = Append(core: self, replica: replica, isTrusted: isTrusted, now: now)
+                if !news.isEmpty { try append.take(news, db) }
                 for change in changes { try append.take(change, db) }
                 try append.finish(db)
                 return .stored(append.result)

@@ -19,11 +19,18 @@ public struct CausalContext: Hashable, Sendable {
     ///
     /// Empty for a device that only ever met the hub.
     public var peers: VersionVector
+    /// The epoch whose numbers `base` counts; nil where there is no base.
+    public var epoch: Epoch?
 
     /// Makes a context.
-    public init(base: UInt64 = 0, peers: VersionVector = VersionVector()) {
+    public init(
+        base: UInt64 = 0,
+        peers: VersionVector = VersionVector(),
+        epoch: Epoch? = nil
+    ) {
         self.base = base
         self.peers = peers
+        self.epoch = base > 0 ? epoch : nil
     }
 }
 

@@ -8,17 +8,25 @@ extension ReplicaCore {
 
     /// A record has left this device's scopes: others' data goes, own log rows stay.
     ///
-    /// So do peers' rows that the hub has not acknowledged: this device may be the only one that
-    /// brings them there, and a change goes up whole.
-    func leave(_ hubNumber: UInt64, _ writer: EntryWriter, _ db: Database) throws {
+    /// So do peers' rows that the hub has not acknowledged, and what was lost with an earlier epoch:
+    /// this device may be the only one that brings them there, and a change goes up whole.
+    func leave(
+        _ hubNumber: UInt64,
+        through: UInt64,
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws {
         guard let key = try store.key(ofHubNumber: hubNumber, db),
             let record = try writer.current(key, db)
         else { return }
         var kept: [RecordStore.LogRow] = []
         for row in try store.wholeHistory(of: record, db) {
             let dot = row.entry.dot
-            let acknowledged = store.receipts[dot.replica]?.acknowledged ?? 0
-            if dot.replica == replica || (row.sequence == 0 && dot.counter > acknowledged) {
+            let receipts = store.receipts[dot.replica]
+            let isMissing = lost.contains(dot) && receipts?.sequence(of: dot.counter) == nil
+            if dot.replica == replica || isMissing
+                || (row.sequence == 0 && dot.counter > receipts?.acknowledged ?? 0)
+            {
                 kept.append(row)
             } else {
                 try db.cachedStatement(sql: "DELETE FROM log WHERE number = ?")
@@ -26,7 +34,7 @@ extension ReplicaCore {
             }
         }
         let last = try store.chain(kept, db)
-        try store.noteDeparture(of: record.number, after: last, db)
+        try store.noteDeparture(of: record.number, after: last, through: through, db)
         try writer.amend(key, db) {
             $0.state = RecordState()
             $0.ancestors = [:]

@@ -43,10 +43,7 @@ public final class Transaction {
         self.author = author
         self.reason = reason
         dot = Dot(core.replica, core.store.knowledge[core.replica] + 1)
-        past = ResolvedPast(
-            past: CausalPast(of: dot, context: core.context),
-            receipts: core.store.receipts
-        )
+        past = core.store.resolved(CausalPast(of: dot, context: core.context))
         stamp = Stamp(dot: dot, sequence: nil, timestamp: core.clock.latest, author: author)
     }
 

@@ -3,7 +3,8 @@ package import Replication
 
 /// Packs a log entry into one blob; the replica, counter and record stand in columns beside it.
 ///
-/// Layout: format 1 byte, 1 · part · parts · base · n of peers, each replica number and counter ·
+/// Layout: format 1 byte, 1, or 2 where the base is of another epoch than the store's first · part ·
+/// parts · base · with 2 the epoch's number · n of peers, each replica number and counter ·
 /// wall time (signed) · logical · author number · reason text · has bound (0 or 1), [wall time,
 /// logical] · n of actions, each action code and content.
 package enum EntryCodec {
@@ -14,10 +15,12 @@ package enum EntryCodec {
         _ db: Database
     ) throws -> [UInt8] {
         var writer = ByteWriter(reserving: 64)
-        writer.byte(1)
+        let epoch = try entry.context.epoch.map { try names.number(of: $0, db) } ?? 1
+        writer.byte(epoch == 1 ? 1 : 2)
         writer.unsigned(UInt64(entry.part))
         writer.unsigned(UInt64(entry.parts))
         writer.unsigned(entry.context.base)
+        if epoch != 1 { writer.unsigned(UInt64(epoch)) }
         writer.count(entry.context.peers.entries.count)
         for peer in entry.context.peers.entries {
             writer.unsigned(UInt64(try names.number(of: peer.replica, db)))
@@ -75,12 +78,15 @@ package enum EntryCodec {
     ) throws -> (entry: LogEntry, bound: HybridTimestamp?) {
         var reader = ByteReader(bytes, part: "log entry")
         let format = try reader.byte()
-        guard format == 1 else {
-            throw reader.error(.unknownVersion, "entry format \(format); this program knows 1")
+        guard format == 1 || format == 2 else {
+            throw reader.error(.unknownVersion, "entry format \(format); this program knows 2")
         }
         let part = try reader.unsigned32()
         let parts = try reader.unsigned32()
-        var context = CausalContext(base: try reader.unsigned())
+        let base = try reader.unsigned()
+        let epoch = format == 1 ? 1 : Int64(bitPattern: try reader.unsigned())
+        var context = CausalContext(base: base)
+        if base > 0 { context.epoch = try names.epoch(epoch, db) }
         let peers = try reader.count(
             max: WireLimits.standard.replicasMax,
             bytesEach: 2,

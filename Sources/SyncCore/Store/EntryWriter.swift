@@ -28,6 +28,8 @@ package final class EntryWriter {
         /// Its state is neither made nor stored before somebody asks: the entry holds the same
         /// values and folds to it in one step.
         var creation: RecordStore.LogRow?
+        /// Whether the record must be folded anew, because a change came that others had seen.
+        var isStale = false
     }
 
     /// What an entry did.
@@ -49,12 +51,15 @@ package final class EntryWriter {
     package var touched: [RecordKey] { pending.map(\.record.key) }
 
     /// A touched record as it stands now.
-    package func record(_ key: RecordKey) -> LoadedRecord? {
-        places[key]
-            .map {
-                unfold($0)
-                return pending[$0].record
-            }
+    package func record(_ key: RecordKey, _ db: Database) throws -> LoadedRecord? {
+        guard let place = places[key] else { return nil }
+        try unfold(place, db)
+        return pending[place].record
+    }
+
+    /// The number of a touched record; nil for one that is not touched.
+    package func number(of key: RecordKey) -> Int64? {
+        places[key].map { pending[$0].record.number }
     }
 
     /// The address of a record that this transaction makes and has not written yet.
@@ -65,7 +70,7 @@ package final class EntryWriter {
 
     /// A record as it stands now, from this transaction or the store.
     package func current(_ key: RecordKey, _ db: Database) throws -> LoadedRecord? {
-        if let record = record(key) ?? seen[key] { return record }
+        if let record = try record(key, db) ?? seen[key] { return record }
         let record = try store.load(key, db)
         seen[key] = record
         return record
@@ -112,8 +117,10 @@ package final class EntryWriter {
         if let hubNumber { pending[place].record.hub = Int64(bitPattern: hubNumber) }
         if isFirst, entry.isPlainCreation {
             pending[place].creation = row
+        } else if pending[place].isStale || store.lives.hasNumbered(entry.dot) {
+            pending[place].isStale = true
         } else {
-            unfold(place)
+            try unfold(place, db)
             apply(row, at: place)
         }
         store.learn(entry.dot)
@@ -136,7 +143,14 @@ package final class EntryWriter {
     }
 
     /// Makes the state that was put off.
-    private func unfold(_ place: Int) {
+    private func unfold(_ place: Int, _ db: Database) throws {
+        if pending[place].isStale {
+            pending[place].isStale = false
+            pending[place].creation = nil
+            let history = try store.history(of: pending[place].record, db)
+            (pending[place].record.state, pending[place].record.ancestors) =
+                store.fold(history, schema: pending[place].record.schema)
+        }
         guard let row = pending[place].creation else { return }
         pending[place].creation = nil
         apply(row, at: place)
@@ -150,7 +164,7 @@ package final class EntryWriter {
     ) throws {
         guard let first = rows.first else { return }
         let place = try open(first.entry.record, db)
-        unfold(place)
+        try unfold(place, db)
         for row in rows {
             let blob = try EntryCodec.encode(row.entry, bound: row.bound, names: &store.names, db)
             try db.cachedStatement(sql: "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?)")
@@ -179,7 +193,7 @@ package final class EntryWriter {
     ) throws {
         guard try current(key, db) != nil else { return }
         let place = try open(key, db)
-        unfold(place)
+        try unfold(place, db)
         try change(&pending[place].record)
     }
 
@@ -195,6 +209,7 @@ package final class EntryWriter {
     }
 
     private func write(_ place: Int, _ db: Database) throws {
+        if pending[place].isStale { try unfold(place, db) }
         let projection = store.projections[pending[place].record.key.type]
         var blob: [UInt8]?
         var lifecycle = RecordView.Lifecycle.live

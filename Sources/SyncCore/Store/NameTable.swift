@@ -9,6 +9,8 @@ package struct NameTable {
     private var replicaIDs: [Int64: ReplicaID] = [:]
     private var authorNumbers: [BytesOfString: Int64] = [:]
     private var authorNames: [Int64: String] = [:]
+    private var epochNumbers: [Epoch: Int64] = [:]
+    private var epochs: [Int64: Epoch] = [:]
 
     package init() {}
 
@@ -43,6 +45,37 @@ package struct NameTable {
         replicaNumbers[replica] = number
         replicaIDs[number] = replica
         return replica
+    }
+
+    package mutating func number(of epoch: Epoch, _ db: Database) throws -> Int64 {
+        if let number = epochNumbers[epoch] { return number }
+        let number: Int64
+        if let found = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT number FROM epoch WHERE id = ?"),
+            arguments: [epoch.description]
+        ) {
+            number = found
+        } else {
+            try db.cachedStatement(sql: "INSERT INTO epoch(id) VALUES (?)")
+                .execute(arguments: [epoch.description])
+            number = db.lastInsertedRowID
+        }
+        epochNumbers[epoch] = number
+        epochs[number] = epoch
+        return number
+    }
+
+    /// The epoch with this number; nil where a store has none of that number.
+    package mutating func epoch(_ number: Int64, _ db: Database) throws -> Epoch? {
+        if let epoch = epochs[number] { return epoch }
+        let text = try String.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM epoch WHERE number = ?"),
+            arguments: [number]
+        )
+        guard let epoch = text.flatMap({ Epoch($0) }) else { return nil }
+        epochNumbers[epoch] = number
+        epochs[number] = epoch
+        return epoch
     }
 
     package mutating func number(ofAuthor name: String, _ db: Database) throws -> Int64 {

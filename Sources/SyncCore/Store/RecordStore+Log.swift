@@ -105,6 +105,7 @@ extension RecordStore {
             }
         }
         numbered.sort { $0.sequence < $1.sequence }
+        guard lives.isEmpty else { return inCausalOrder(of: numbered.map(\.row) + others) }
         guard !numbered.isEmpty, !others.isEmpty else { return numbered.map(\.row) + others }
         var before: [Int: [LogRow]] = [:]
         for row in others {
@@ -119,6 +120,22 @@ extension RecordStore {
             ordered.append(item.row)
         }
         return ordered + (before[numbered.endIndex] ?? [])
+    }
+
+    /// The same where the hub has lived several epochs.
+    ///
+    /// A change that came back may stand after those that had seen it. Each goes before the first
+    /// that had seen it; having seen is transitive, so what it had seen itself stands before that one.
+    private func inCausalOrder(of rows: [LogRow]) -> [LogRow] {
+        var ordered: [LogRow] = []
+        var pasts: [ResolvedPast] = []
+        for row in rows {
+            let number = sequence(of: row)
+            let place = pasts.firstIndex { $0.contains(row.entry.dot, sequence: number) }
+            ordered.insert(row, at: place ?? ordered.endIndex)
+            pasts.insert(past(of: row.entry), at: place ?? pasts.endIndex)
+        }
+        return ordered
     }
 
     /// Chains a record's rows anew, in the order of their numbers; returns the last one's number.
@@ -144,9 +161,16 @@ extension RecordStore {
     }
 
     /// Notes that a record has left: its state begins anew after this row.
-    func noteDeparture(of record: Int64, after row: Int64, _ db: Database) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO departure VALUES (?, ?)")
-            .execute(arguments: [record, row])
+    ///
+    /// - `through`: the sequence up to which the hub had told of it.
+    func noteDeparture(
+        of record: Int64,
+        after row: Int64,
+        through: UInt64,
+        _ db: Database
+    ) throws {
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO departure VALUES (?, ?, ?)")
+            .execute(arguments: [record, row, Int64(bitPattern: through)])
     }
 
     /// A record comes back with its whole history; returns whether it had left.
@@ -221,9 +245,14 @@ extension RecordStore {
 package struct ResolvedPast: CausalKnowledge, Sendable {
     let past: CausalPast
     let receipts: [ReplicaID: Receipts]
+    let lives: EarlierLives
+    let epoch: Epoch?
 
     package func contains(_ dot: Dot, sequence: UInt64?) -> Bool {
-        past.contains(dot, sequence: sequence ?? receipts[dot.replica]?.sequence(of: dot.counter))
+        let number = sequence ?? receipts[dot.replica]?.sequence(of: dot.counter)
+        if lives.isEmpty { return past.contains(dot, sequence: number) }
+        return past.contains(dot, sequence: nil)
+            || lives.isSeen(dot, by: past.context, sequence: number, in: epoch)
     }
 }
 

@@ -5,7 +5,7 @@ public import Replication
 /// Layout:
 ///
 ///     kind        1 byte, 1; it stands for the version of the protocol too
-///     flags       1 byte: 1 introduction, 2 held, 4 push, 8 pull limit
+///     flags       1 byte: 1 introduction, 2 held, 4 push, 8 pull limit, 16 news of epochs
 ///     caller      registered: number varint, tag 4 bytes
 ///                 introduction: replica 8 bytes, epoch 16 bytes (zeros for none), schema version,
 ///                 acknowledged counter, dictionary version 1 byte, scopes: varint n, texts;
@@ -14,6 +14,7 @@ public import Replication
 ///     cursor      varint: the hub sequence up to which the device has everything
 ///     held        varint n, then replica 8 bytes and counter each
 ///     pull limit  varint, bytes
+///     news        as at `EpochNews`
 ///     push        CompressedBlock of a batch, to the end
 public struct SyncRequest: Hashable, Sendable {
     /// The protocol version.
@@ -90,6 +91,10 @@ public struct SyncRequest: Hashable, Sendable {
     public var held: VersionVector
     /// The most bytes of changes that the device wants back; nil for the hub's choice, 0 for none.
     public var pullBytesMax: UInt64?
+    /// What the hub may not know of its earlier epochs.
+    public var news = EpochNews()
+    /// The epoch that the hub takes the push's bases to be of; it does not travel.
+    public var epoch: Epoch?
     /// The device's own changes, contiguous, oldest first.
     public var push: Batch
 
@@ -119,6 +124,7 @@ extension SyncRequest {
         if !held.isEmpty { flags |= 2 }
         if !push.entries.isEmpty { flags |= 4 }
         if pullBytesMax != nil { flags |= 8 }
+        if !news.isEmpty { flags |= 16 }
         writer.byte(flags)
         switch caller {
         case .registered(let number, let tag):
@@ -141,9 +147,10 @@ extension SyncRequest {
         writer.unsigned(cursor)
         if !held.isEmpty { WireParts.encode(held, into: &writer) }
         if let pullBytesMax { writer.unsigned(pullBytesMax) }
+        if !news.isEmpty { news.encode(into: &writer) }
         if !push.entries.isEmpty {
             CompressedBlock.encode(
-                BatchEncoder.encode(push),
+                BatchEncoder.encode(push, epoch: epoch),
                 dictionary: dictionary,
                 into: &writer
             )
@@ -169,7 +176,7 @@ extension SyncRequest {
             throw reader.error(.unknownVersion, "protocol version \(version); this side speaks 1")
         }
         let flags = try reader.byte()
-        guard flags < 16 else { throw reader.error(.unknownVersion, "flags \(flags)") }
+        guard flags < 32 else { throw reader.error(.unknownVersion, "flags \(flags)") }
         let caller: Caller =
             flags & 1 == 0
             ? .registered(number: try WireParts.sequence(from: &reader), tag: try reader.fixed32())
@@ -181,12 +188,13 @@ extension SyncRequest {
         guard flags & 2 == 0 || !held.isEmpty else {
             throw reader.error(.notCanonical, "an empty list of what is held")
         }
-        let request = SyncRequest(
+        var request = SyncRequest(
             caller: caller,
             cursor: cursor,
             held: held,
             pullBytesMax: pullBytesMax
         )
+        if flags & 16 != 0 { request.news = try EpochNews(from: &reader, limits: limits) }
         guard flags & 4 != 0 else {
             try reader.finish()
             return (request, nil)
@@ -202,13 +210,20 @@ extension SyncRequest {
 
     /// Reads the push of a request.
     ///
+    /// - `epoch`: the hub's.
     /// - `resolve`: gives the record of a hub number.
     public static func decodePush(
         _ bytes: [UInt8],
         limits: WireLimits = .standard,
+        epoch: Epoch? = nil,
         resolve: (UInt64) -> RecordKey?
     ) throws(WireError) -> Batch {
-        let batch = try BatchDecoder.decode(bytes, limits: limits, resolve: resolve)
+        let batch = try BatchDecoder.decode(
+            bytes,
+            limits: limits,
+            epoch: epoch,
+            resolve: resolve
+        )
         guard !batch.isSequenced else {
             throw WireError(.invalid, part: "push", offset: 0, "a device does not number entries")
         }

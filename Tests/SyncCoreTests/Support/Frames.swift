@@ -189,6 +189,7 @@ enum Frames {
         frames += statuses.map {
             ("response-\($0.0)", .response, SyncResponse(status: $0.1).encoded(dictionary: nil))
         }
+        frames += epochFrames
         frames += try Tables.with { names, db in
             let entry = fullBatch.entries[0]
             let state = Frames.state

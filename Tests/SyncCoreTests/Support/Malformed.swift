@@ -352,10 +352,10 @@ struct Malformed: Sendable {
             bytes: [2, 0]
         ),
         Malformed(
-            name: "request-with-flag-16",
+            name: "request-with-flag-32",
             kind: .request,
             code: .unknownVersion,
-            bytes: [1, 16, 5, 0, 0, 0, 0, 0]
+            bytes: [1, 32, 5, 0, 0, 0, 0, 0]
         ),
         Malformed(
             name: "request-of-replica-zero",
@@ -419,10 +419,10 @@ struct Malformed: Sendable {
             bytes: Array("<!DOCTYPE html><html>".utf8)
         ),
         Malformed(
-            name: "response-with-flag-128",
+            name: "response-with-news-of-nothing",
             kind: .response,
-            code: .unknownVersion,
-            bytes: [1, 0, 128, 0]
+            code: .notCanonical,
+            bytes: [1, 0, 128, 0, 0, 0]
         ),
         Malformed(
             name: "response-head-not-ahead",
@@ -458,7 +458,7 @@ struct Malformed: Sendable {
             name: "delta-with-other-magic",
             kind: .delta,
             code: .unknownVersion,
-            bytes: [0x46, 0x53, 0x44, 0x02] + Array(repeating: 0, count: 20)
+            bytes: [0x46, 0x53, 0x44, 0x03] + Array(repeating: 0, count: 20)
         ),
         Malformed(
             name: "delta-receipts-65537",
