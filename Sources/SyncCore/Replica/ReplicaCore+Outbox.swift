@@ -88,39 +88,7 @@ extension ReplicaCore {
         rowsMax: Int,
         _ db: Database
     ) throws -> (rows: [RecordStore.LogRow], isCut: Bool) {
-        struct Place {
-            let number: UInt64?
-            let dot: Dot
-            let row: Int64
-
-            func precedes(_ other: Place) -> Bool {
-                switch (number, other.number) {
-                case (let left?, let right?): (left, dot, row) < (right, other.dot, other.row)
-                case (_?, nil): true
-                case (nil, _?): false
-                case (nil, nil): row < other.row
-                }
-            }
-        }
-        var places: [Place] = []
-        let cursor = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT number, replica, counter FROM log
-                WHERE replica IN (\(list)) AND sequence = 0
-                """
-        )
-        while let row = try cursor.next() {
-            let dot = Dot(
-                try store.names.replica(row[1], db),
-                UInt64(bitPattern: row[2] as Int64)
-            )
-            guard lost.isToBring(dot) || dot.counter > known[row[1]] ?? 0 else { continue }
-            places.append(
-                Place(number: store.lives.lastNumber(of: dot), dot: dot, row: row[0])
-            )
-        }
-        places.sort { $0.precedes($1) }
+        let places = try returningPlaces(known, in: list, db)
         var rows: [RecordStore.LogRow] = []
         var change: [RecordStore.LogRow] = []
         var size = 0
@@ -148,6 +116,42 @@ extension ReplicaCore {
         return (rows, false)
     }
 
+    /// Where the rows stand that go up, in the order in which they do.
+    private func returningPlaces(
+        _ known: [Int64: UInt64],
+        in list: String,
+        _ db: Database
+    ) throws -> [ReturningPlace] {
+        var places: [ReturningPlace] = []
+        let cursor = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT number, replica, counter FROM log
+                WHERE replica IN (\(list)) AND sequence = 0
+                """
+        )
+        while let row = try cursor.next() {
+            let dot = Dot(
+                try store.names.replica(row[1], db),
+                UInt64(bitPattern: row[2] as Int64)
+            )
+            guard lost.isToBring(dot) || dot.counter > known[row[1]] ?? 0 else { continue }
+            places.append(
+                ReturningPlace(number: store.lives.lastNumber(of: dot), dot: dot, row: row[0])
+            )
+        }
+        // A replica's changes go first in, first out, whichever epoch numbered them last.
+        var least: [ReplicaID: UInt64] = [:]
+        places.sort { $1.dot < $0.dot }
+        for index in places.indices {
+            let replica = places[index].dot.replica
+            guard let number = places[index].number ?? least[replica] else { continue }
+            places[index].number = min(number, least[replica] ?? number)
+            least[replica] = places[index].number
+        }
+        return places.sorted { $0.precedes($1) }
+    }
+
     /// How many changes wait to go up: own ones and peers'.
     var waiting: Int {
         let peers = unforwardedPeers.entries.reduce(0) { $0 + $1.counter - hubHas($1.replica) }
@@ -168,5 +172,22 @@ extension ReplicaCore {
 
     private func hubHas(_ peer: ReplicaID) -> UInt64 {
         max(store.receipts[peer]?.acknowledged ?? 0, forwarded[peer], lost.last[peer] ?? 0)
+    }
+}
+
+/// A row that goes up again after a restore.
+private struct ReturningPlace {
+    /// The change's number in an earlier epoch, or that of one of the same replica that follows.
+    var number: UInt64?
+    let dot: Dot
+    let row: Int64
+
+    func precedes(_ other: ReturningPlace) -> Bool {
+        switch (number, other.number) {
+        case (let left?, let right?): (left, dot, row) < (right, other.dot, other.row)
+        case (_?, nil): true
+        case (nil, _?): false
+        case (nil, nil): row < other.row
+        }
     }
 }
