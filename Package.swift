@@ -4,21 +4,34 @@ import PackageDescription
 // The layering, legible in one screen. Arrows (→ may import), held by RepositoryTests:
 //
 //   FieldCLI    → Simulator, MergeServer, SyncCore, Models, Interchange, Replication
-//   Simulator   → MergeServer, SyncCore, Models, Interchange, Replication
+//   Simulator   → Oracle, MergeServer, SyncCore, Models, Interchange, Replication, DiskFaults
 //   MergeServer → SyncCore, Models, Replication
 //   SyncCore    → Replication, Interchange, CZlib
 //   Models      → Replication
+//   Oracle      → Replication (the naive reference: tests and the simulator only)
 //   DiskFaults  → CFaultVFS (tests and the simulator only)
 //   Interchange → nothing
 //   Replication → nothing
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+/// `FIELD_MARKS=1 swift build -c release` counts rare branches, see docs/simulation.md; debug builds
+/// always do, and what is installed never does.
+let marks: SwiftSetting =
+    Context.environment["FIELD_MARKS"] == nil
+    ? .define("FIELD_MARKS", .when(configuration: .debug)) : .define("FIELD_MARKS")
+
+/// Plants the bugs of docs/simulation.md, for `make mutants`; no other build has a trace of them.
+let mutants: [SwiftSetting] =
+    Context.environment["FIELD_MUTANTS"] == nil ? [] : [.define("FIELD_MUTANTS")]
+
+let settings: [SwiftSetting] =
+    mutants + [
+        marks,
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 /// The C interface under GRDB, for binding values on the hottest statements.
@@ -44,6 +57,7 @@ let package = Package(
         .library(name: "MergeServer", targets: ["MergeServer"]),
         .executable(name: "field", targets: ["FieldCLI"]),
         .executable(name: "benchmark", targets: ["Benchmark"]),
+        .executable(name: "kill-loop", targets: ["KillLoop"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -80,6 +94,8 @@ let package = Package(
         ),
         .target(name: "DiskFaults", dependencies: ["CFaultVFS", grdb], swiftSettings: settings),
         .target(name: "Models", dependencies: ["Replication"], swiftSettings: settings),
+        // What a set of changes means, worked out without the engine's merge.
+        .target(name: "Oracle", dependencies: ["Replication"], swiftSettings: settings),
         .target(
             name: "MergeServer",
             dependencies: [
@@ -90,7 +106,10 @@ let package = Package(
         ),
         .target(
             name: "Simulator",
-            dependencies: ["MergeServer", "SyncCore", "Models", "Interchange", "Replication"],
+            dependencies: [
+                "Oracle", "MergeServer", "SyncCore", "Models", "Interchange", "Replication",
+                "DiskFaults",
+            ],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -108,9 +127,17 @@ let package = Package(
             dependencies: ["MergeServer", "SyncCore", "Interchange", "Replication", "CZlib", grdb],
             swiftSettings: settings
         ),
+        // Real processes, killed: for `make kill-loop` and one test.
+        .executableTarget(
+            name: "KillLoop",
+            dependencies: [
+                "MergeServer", "SyncCore", "Models", "Interchange", "Replication", argumentParser,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ReplicationTests",
-            dependencies: ["Replication"],
+            dependencies: ["Oracle", "Replication"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -147,11 +174,33 @@ let package = Package(
         ),
         .testTarget(
             name: "FieldCLITests",
-            dependencies: ["FieldCLI", "SyncCore", "Models", "Interchange"],
+            dependencies: ["FieldCLI", "KillLoop", "SyncCore", "Models", "Interchange", grdb],
             exclude: ["Fixtures"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MalformedTests",
+            dependencies: ["Simulator", "SyncCore", "Interchange"],
+            exclude: ["Corpus"],
             swiftSettings: settings
         ),
         .testTarget(name: "RepositoryTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The fuzzer, for `make fuzz` only: it needs every module built with the sanitizers.
+if Context.environment["FIELD_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "CLibFuzzer", "Simulator", "MergeServer", "SyncCore", "Models", "Interchange",
+                "Replication", grdb,
+            ],
+            path: "Fuzz/Targets",
+            swiftSettings: settings
+        ),
+    ]
+}

@@ -35,7 +35,8 @@ struct Field: AsyncParsableCommand {
             CommandGroup(
                 name: words("Record", "记录"),
                 subcommands: [
-                    InitCommand.self, PatrolCommand.self, FindCommand.self, MeasureCommand.self,
+                    InitCommand.self, DeviceCommand.self, PatrolCommand.self, FindCommand.self,
+                    MeasureCommand.self,
                     NoteCommand.self, TagCommand.self, EvidenceCommand.self, SeizeCommand.self,
                     PartyCommand.self, MatterCommand.self, CatalogueCommand.self,
                 ]
@@ -54,14 +55,23 @@ struct Field: AsyncParsableCommand {
             CommandGroup(
                 name: words("Hub and care", "中心与维护"),
                 subcommands: [
-                    ServeCommand.self, DemoCommand.self, ReplayCommand.self, SimulateCommand.self,
-                    InspectCommand.self,
+                    ServeCommand.self, HubCommand.self, DemoCommand.self, ReplayCommand.self,
+                    SimulateCommand.self, InspectCommand.self, VerifyCommand.self,
                     DoctorCommand.self, RebuildCommand.self, CatalogueInstallCommand.self,
                     ExitCodesCommand.self,
-                ]
+                ] + proofs
             ),
         ]
     )
+
+    /// What only a build for `make mutants` has.
+    private static var proofs: [any ParsableCommand.Type] {
+        #if FIELD_MUTANTS
+        [MutantsCommand.self]
+        #else
+        []
+        #endif
+    }
 
     /// Runs the command of the command line and ends with its exit code.
     static func main() async {

@@ -5,9 +5,9 @@ public import Replication
 /// Numbers of types and fields are for ever. Types leave gaps by area: 1–9 governance, 10–29
 /// patrol and finding, 30–49 coordination, 50–69 cases, 80–89 more of the catalogue. Each field
 /// has the policy of its class in the domain report: M1 records of their own or `growOnly`; M2
-/// `keepSiblings` for what matters in law and `lastWriter` for what does not; M4 `sticky`,
-/// `maximum`, `minimum`; M5 `hubOnly`; M6 `claim`; M8 `addWinsSet`; M9 is derived and never stored;
-/// M10 legal facts, which are voided and not deleted.
+/// `keepSiblings` for what matters in law (`keepLeast` for deadlines) and `lastWriter` for what does
+/// not; M4 `sticky`, `maximum`, `minimum`; M5 `hubOnly`; M6 `claim`; M8 `addWinsSet`; M9 is derived
+/// and never stored; M10 legal facts, which are voided and not deleted.
 ///
 /// Articles of 渔业法 are cited by the text in force from 2026-05-01.
 public enum District {
@@ -25,7 +25,7 @@ public enum District {
         do throws(SchemaError) {
             return try makeSchema()
         } catch {
-            preconditionFailure(error.description)
+            misuse(error.description)
         }
     }()
 

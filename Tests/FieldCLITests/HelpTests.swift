@@ -11,8 +11,9 @@ import Testing
         ["note"], ["tag"], ["evidence"], ["evidence", "add"], ["seize"], ["matter"],
         ["matter", "search"], ["matter", "show"], ["sync"], ["status"], ["outbox"], ["conflicts"],
         ["conflicts", "list"], ["conflicts", "show"], ["conflicts", "resolve"], ["why"], ["log"],
-        ["import"], ["export"], ["serve"], ["inspect"], ["doctor"], ["rebuild"], ["exit-codes"],
-        ["install-catalogue"], ["demo"], ["replay"], ["patrol", "list"],
+        ["import"], ["export"], ["serve"], ["inspect"], ["verify"], ["doctor"], ["rebuild"],
+        ["exit-codes"], ["install-catalogue"], ["demo"], ["replay"], ["patrol", "list"],
+        ["hub"], ["hub", "compact"], ["hub", "replicas"], ["hub", "retire"],
     ]
 
     @Test(arguments: HelpTests.commands)

@@ -29,6 +29,26 @@ import Testing
         try program.on("a", ["doctor"])
     }
 
+    @Test func `rounds of kills behind a link that loses, cuts and repeats lose nothing`() throws {
+        let program = try FieldProgram()
+        defer { program.remove() }
+        let output = program.folder + "/rounds"
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: FieldProgram.path)
+            .deletingLastPathComponent().appendingPathComponent("kill-loop")
+        process.arguments = [
+            "--rounds", "4", "--seed", "7", "--devices", "3", "--folder", program.folder,
+        ]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle(forWritingAtPath: output)
+        try process.run()
+        process.waitUntilExit()
+        let text = try String(contentsOfFile: output, encoding: .utf8)
+        #expect(process.terminationStatus == 0, "\(text)")
+        #expect(text.contains("nothing was lost"), "\(text)")
+    }
+
     @Test func `a hub and a device killed in the middle of syncs end equal`() throws {
         let program = try FieldProgram()
         defer { program.remove() }

@@ -20,7 +20,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "quiet-week", "water-patrol", "joint-inspection", "400-days-away", "storm",
+        "quiet-week", "water-patrol", "joint-inspection", "400-days-away", "storm", "small",
+        "swarm", "district",
     ])
     func `every scenario can be read and run`(scenario: String) throws {
         let field = try FieldProgram()

@@ -243,6 +243,35 @@ import Testing
         for device in [alice, bob] { #expect(try fleet.picture(of: device) == picture) }
     }
 
+    @Test func `C29 a delta made for an older status tells where the hub put what is here already`()
+        async throws
+    {
+        let fleet = try Fleet(schema: TestSchema.make())
+        let alice = try fleet.device("alice")
+        let bob = try fleet.device("bob")
+        let early = try alice.status()
+        let sighting = try alice.write { transaction in
+            var record = Sighting()
+            record.story = "芦苇荡内一船。"
+            return try transaction.insert(record)
+        }
+        // The hub has it, and Alice does not hear of that.
+        let deaf = LossyHub(service: fleet.service, losses: Set(0..<100))
+        await #expect(throws: SyncError.self) {
+            try await alice.synchronize(with: deaf, options: .quick)
+        }
+        try await fleet.sync(bob)
+        try bob.write { try $0.update(sighting) { $0.story = "芦苇荡内一船，两人。" } }
+        try await fleet.sync(bob)
+        try alice.merge(delta: bob.delta(for: early))
+        let state = try #require(try alice.read { try $0.state(sighting.key) })
+        #expect(state.slot(SlotKey(13))?.siblings.map(\.stamp.author) == ["bob"])
+        #expect(try alice.checkRecords().map(\.problem) == [])
+        try await fleet.sync(alice, bob)
+        #expect(try fleet.picture(of: alice) == fleet.hubPicture())
+        #expect(try fleet.picture(of: bob) == fleet.hubPicture())
+    }
+
     @Test func `C29 a courier who has written nothing brings everything too`() async throws {
         let fleet = try Fleet(schema: TestSchema.make())
         let alice = try fleet.device("alice")

@@ -174,6 +174,14 @@ struct HubStorageContract<Storage: HubStorage> {
         }
         #expect(stored.quarantined.map(\.counter) == [1])
         #expect(try desk.storage.wholeLog().count == 1)
+        var blind = desk.change(People.carol, [(People.sighting("a"), People.titled("三"))])
+        blind.entries[0].entry.context.onlySeen = [Dot(People.alice, 2)]
+        guard case .stored(let stored) = try desk.append(blind, from: People.carol) else {
+            Issue.record("a blind one is held apart, not refused")
+            return
+        }
+        #expect(stored.quarantined.map(\.counter) == [1])
+        #expect(try desk.storage.wholeLog().count == 1)
     }
 
     // MARK: Authority

@@ -281,6 +281,23 @@ final class FailingStorage: HubStorage {
         _ pull: HubPull
     ) throws -> HubPage { try storage.transitionPage(for: replica, transition, pull) }
 
+    func note(_ contact: HubContact) throws { try storage.note(contact) }
+
+    func roster(now: Int64) throws -> [HubReplica] { try storage.roster(now: now) }
+
+    func retire(
+        _ replica: ReplicaID,
+        reason: String,
+        silentFor: Int64,
+        now: Int64
+    ) throws -> HubReplica {
+        try storage.retire(replica, reason: reason, silentFor: silentFor, now: now)
+    }
+
+    func compact(_ options: HubCompaction.Options, now: Int64) throws -> HubCompaction {
+        try storage.compact(options, now: now)
+    }
+
     func statistics() throws -> HubStatistics { try storage.statistics() }
 
     func ping() throws { try storage.ping() }

@@ -28,13 +28,15 @@ import Testing
             let found = try Picture.held(by: world.replica(device))
             let id = try world.replica(device).id
             let own = try storage.ownScope(of: id)
-            let isMade = own.allSatisfy { RandomWorld.maker(of: $0) == id }
+            let isMade = own.allSatisfy { oracle.maker(of: $0) == id }
             #expect(isMade, "seed \(seed): \(device.name) sees what it did not make")
             let expected = oracle.picture(in: device.scopes, and: own)
             let surplus = found.filter { !expected.contains($0) }.prefix(2)
             let missing = expected.filter { !found.contains($0) }.prefix(2)
             #expect(Array(surplus) == [], "seed \(seed): \(device.name) has")
             #expect(Array(missing) == [], "seed \(seed): \(device.name) has not")
+            let problems = try world.replica(device).checkRecords().map(\.problem)
+            #expect(problems == [], "seed \(seed): \(device.name)")
         }
     }
 
@@ -49,9 +51,13 @@ import Testing
             let storage = try #require(world.storage)
             notices += try storage.wholeLog().count { $0.entry.dot.replica == storage.replica }
         }
-        for fault in ["subscription", "town move", "parent move", "made outside"] {
+        let wanted = [
+            "subscription", "town move", "parent move", "made outside", "begun by name", "meeting",
+        ]
+        for fault in wanted {
             #expect(faults[fault, default: 0] > 10, "\(fault)")
         }
         #expect(notices > 3)
+        #expect(faults["refused meeting", default: 0] > 3)
     }
 }

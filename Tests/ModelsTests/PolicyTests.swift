@@ -98,7 +98,10 @@ import Testing
         #expect(Finding.mapping.record(from: view).suspectedCrime)
     }
 
-    @Test func `The gravest hazard and the earliest deadline stand (C12, C13)`() throws {
+    @Test
+    func `The gravest hazard stands and the earliest deadline until somebody decides (C12, C13)`()
+        throws
+    {
         let view = try Laboratory.concurrently(on: Finding()) {
             $0.hazardLevel = 3
             $0.rectificationDeadline = WallTime(milliseconds: 7)
@@ -109,6 +112,7 @@ import Testing
         let finding = Finding.mapping.record(from: view)
         #expect(finding.hazardLevel == 3)
         #expect(finding.rectificationDeadline?.milliseconds == 3)
+        #expect(conflicts(view) == [32])
     }
 
     @Test func `Matter, version and catalogue move together`() throws {

@@ -89,6 +89,43 @@ struct CausalContextTests {
     }
 
     @Test
+    func `a blind change has seen its writer's past and what it names, whatever its base says`() {
+        let context = CausalContext(
+            base: 10,
+            peers: [People.carol: 4],
+            onlySeen: [Dot(People.bob, 7)]
+        )
+        let past = CausalPast(of: Dot(People.alice, 3), context: context)
+        #expect(past.contains(Dot(People.alice, 1), sequence: 2))
+        #expect(past.contains(Dot(People.bob, 7), sequence: nil))
+        #expect(!past.contains(Dot(People.bob, 6), sequence: 1))
+        #expect(!past.contains(Dot(People.carol, 4), sequence: 3))
+        #expect(!past.contains(Dot(People.alice, 4), sequence: 5))
+    }
+
+    @Test(arguments: [(3, 31), (5, 32), (12, 33)] as [(Int, UInt64)])
+    func `blind changes among the others contain what their writers had`(
+        devices: Int,
+        seed: UInt64
+    ) {
+        let world = CausalContextTests.world(devices, seed: seed, blindPercent: 30)
+        var blind = 0
+        var differences = 0
+        for event in world.events {
+            if event.only != nil { blind += 1 }
+            for (index, other) in world.events.enumerated() {
+                let sequence = world.sequence(of: index)
+                let isSeen = event.sight.contains(other.dot)
+                if event.change.past.contains(other.dot, sequence: sequence) != isSeen {
+                    differences += 1
+                }
+            }
+        }
+        #expect(differences == 0)
+        #expect(blind > 20)
+    }
+
+    @Test
     func `a lost response changes nothing but what the device knows of the hub`() {
         var world = World(People.crowd(2), schema: PolicyCase.schema())
         world.write(0, [.create])
@@ -102,12 +139,18 @@ struct CausalContextTests {
         #expect(world.devices[0].receipts.runs.count == 1)
     }
 
-    private static func world(_ devices: Int, seed: UInt64, meetPercent: Int = 12) -> World {
+    private static func world(
+        _ devices: Int,
+        seed: UInt64,
+        meetPercent: Int = 12,
+        blindPercent: Int = 0
+    ) -> World {
         var random = SplitMix64(seed: seed)
         var world = World(People.crowd(devices), schema: PolicyCase.schema())
         var traffic = World.Traffic(steps: 400 + devices * 16)
         traffic.writePercent = 40
         traffic.meetPercent = meetPercent
+        traffic.blindPercent = blindPercent
         world.run(traffic, using: &random) { _, _ in [.undelete(reason: "")] }
         return world
     }

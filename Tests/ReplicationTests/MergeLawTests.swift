@@ -1,3 +1,4 @@
+import Oracle
 import Replication
 import Testing
 
@@ -48,6 +49,43 @@ struct MergeLawTests {
     func `every history of three events with seals obeys the laws`(policy: PolicyCase) {
         let steps: [Step] = [.first, .second, .seal, .sealOther]
         check(SmallHistories(events: 3), policy, steps, .keep, bothOrders: false)
+    }
+
+    @Test(arguments: PolicyCase.allCases)
+    func `every history of three events with collections obeys the laws`(policy: PolicyCase) {
+        checkCollections(policy, [.first, .delete, .undelete, .close, .collect])
+    }
+
+    @Test
+    func `a collection takes nothing from a sealed record`() {
+        checkCollections(.keepSiblings, [.first, .seal, .collect])
+    }
+
+    /// Collections come from the hub only, so they have seen one another, and a replica folds the
+    /// record anew where one arrives: it stands before all that has not seen it.
+    private func checkCollections(_ policy: PolicyCase, _ steps: [Step]) {
+        var violations: Set<LawViolation> = []
+        var collected = 0
+        let schema = PolicyCase.schema()
+        SmallHistories(events: 3)
+            .forEach(policy, steps: steps, schema: schema, bothOrders: false) { history in
+                guard history.areCollectionsOrdered else { return }
+                let all = Array(history.events.indices)
+                let orders = history.linearExtensions(of: all).filter(history.collectsEarly)
+                let states = orders.map { history.record($0) }
+                for (order, state) in zip(orders, states) {
+                    if state != states[0] {
+                        violations.insert(
+                            LawViolation(law: "any order of the rest", detail: "\(order)")
+                        )
+                    }
+                    violations.formUnion(MergeLaws.viewViolations(of: history, all, state.state))
+                    violations.formUnion(MergeLaws.lossViolations(of: history, all, state.state))
+                }
+                if !history.collections.isEmpty { collected += orders.count }
+            }
+        #expect(violations.isEmpty, "\(violations.first.map { "\($0)" } ?? "")")
+        #expect(collected > 100)
     }
 
     @Test
@@ -124,6 +162,16 @@ struct MergeLawTests {
         expectLaws(history, using: &random)
     }
 
+    @Test(arguments: 1...12 as ClosedRange<UInt64>)
+    func `random histories with blind changes obey the laws`(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        for policy in [nil, .keepSiblings, .addWinsSet] as [PolicyCase?] {
+            let history = RandomHistories.one(policy, steps: 60, blindPercent: 30, using: &random)
+            #expect(history.events.contains { $0.only?.isEmpty == false })
+            expectLaws(history, using: &random)
+        }
+    }
+
     private func expectLaws(_ history: History, using random: inout SplitMix64) {
         var violations = MergeLaws.orderViolations(of: history)
         violations += MergeLaws.sampledApplicationViolations(of: history, using: &random)
@@ -142,5 +190,30 @@ struct MergeLawTests {
         violations += MergeLaws.viewViolations(of: history, all, whole.state)
         violations += MergeLaws.lossViolations(of: history, all, whole.state)
         #expect(violations.isEmpty, "\(violations.first.map { "\($0)" } ?? "")")
+    }
+}
+
+extension History {
+    /// The events that let go of content.
+    fileprivate var collections: [Int] {
+        events.indices.filter {
+            events[$0].actions.contains { if case .collect = $0 { true } else { false } }
+        }
+    }
+
+    fileprivate var areCollectionsOrdered: Bool {
+        let collections = collections
+        return collections.allSatisfy { one in
+            collections.allSatisfy { sees($0, one) || sees(one, $0) }
+        }
+    }
+
+    /// Whether what has not seen a collection, and is not seen by it, stands after it.
+    fileprivate func collectsEarly(_ order: [Int]) -> Bool {
+        let collections = collections
+        return order.indices.allSatisfy { place in
+            !collections.contains(order[place])
+                || order[..<place].allSatisfy { sees(order[place], $0) }
+        }
     }
 }

@@ -83,6 +83,38 @@ struct RecordMappingTests {
         }
     }
 
+    /// Properties that do not lie in the struct as they are declared.
+    private struct Boat: Record, Hashable {
+        var grams = 0
+        var kilograms: Int {
+            get { grams / 1_000 }
+            set { grams = newValue * 1_000 }
+        }
+        var name = "" {
+            didSet { renamings += 1 }
+        }
+        var renamings = 0
+
+        static let mapping = RecordMapping<Boat>("boat", number: 1) {
+            $0.field(1, "kilograms", \.kilograms, .lastWriter)
+            $0.field(2, "name", \.name, .lastWriter)
+        }
+    }
+
+    @Test
+    func `a computed or observed property is recorded as a stored one is`() {
+        var boat = Boat()
+        boat.kilograms = 12
+        boat.name = "浙湖渔10086"
+        #expect(
+            Boat.mapping.edits(inserting: boat)
+                == [.create, .set(1, .integer(12)), .set(2, .text("浙湖渔10086"))]
+        )
+        var heavier = boat
+        heavier.kilograms = 13
+        #expect(Boat.mapping.edits(from: boat, to: heavier) == [.set(1, .integer(13))])
+    }
+
     @Test
     func `a count is a sum of increments`() throws {
         var state = try RecordMappingTests.state(of: Survey())

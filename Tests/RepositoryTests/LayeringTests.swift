@@ -7,6 +7,7 @@ import Testing
         "Replication": [],
         "Interchange": [],
         "Models": ["Replication"],
+        "Oracle": ["Replication"],
         "DiskFaults": ["CFaultVFS", "GRDB", "Foundation"],
         "SyncCore": [
             "Replication", "Interchange", "CZlib", "GRDB", "GRDBSQLite", "Crypto",
@@ -18,8 +19,8 @@ import Testing
             "ServiceLifecycle", "Foundation", "Synchronization", "Dispatch",
         ],
         "Simulator": [
-            "MergeServer", "SyncCore", "Models", "Interchange", "Replication", "CZlib", "Crypto",
-            "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
+            "Oracle", "MergeServer", "SyncCore", "Models", "Interchange", "Replication", "CZlib",
+            "Crypto", "DiskFaults", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
         ],
         "FieldCLI": [
             "Simulator", "MergeServer", "SyncCore", "Models", "Interchange", "Replication",

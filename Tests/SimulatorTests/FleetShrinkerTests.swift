@@ -67,14 +67,7 @@ import Testing
         .appendingPathComponent("Regressions").path
 
     /// What the engine does not stand yet; `docs/simulation.md` says what each is.
-    static let open: Set<String> = [
-        // The reference expects that devices show the records of their scopes only, and does not know
-        // yet that a maker goes on following what it made.
-        "clone-keeps-a-record-that-left.jsonl",
-        "history-of-a-record-begun-anew.jsonl",
-        "recreate-a-record-that-left.jsonl", "subscribe-before-the-first-sync.jsonl",
-        "subscribe-while-changes-wait.jsonl",
-    ]
+    static let open: Set<String> = ["move-between-two-towns-of-a-device.jsonl"]
 
     @Test(arguments: regressions)
     func `a plan that once broke a promise keeps it now`(file: String) throws {

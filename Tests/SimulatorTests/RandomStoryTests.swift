@@ -22,9 +22,12 @@ import Testing
     }
 
     /// Every increment counts once, whatever was restored, cloned, cut or sent twice.
+    ///
+    /// What a restore took off a disk is gone. Which of it were increments is not told, so each of
+    /// these changes may be one, and no other increment may be missing.
     private func checkCounts(_ story: Story, _ outcome: Story.Outcome, _ seed: UInt64) throws {
-        // What a restore took off a disk is gone, and which of it were increments is not told.
-        guard outcome.report.overwritten == 0 else { return }
+        let gone = outcome.report.overwritten
+        var lacking = 0
         let missing = Set(outcome.report.missing.map(\.line))
         for record in RandomStory.countedRecords {
             let expected = story.events.enumerated()
@@ -33,8 +36,10 @@ import Testing
                         && !missing.contains(index + 1)
                 }
             let found = outcome.fields(record)["visits"]?.integer ?? 0
-            #expect(found == Int64(expected), "seed \(seed), \(record)")
+            #expect(found <= Int64(expected), "seed \(seed), \(record)")
+            lacking += expected - Int(found)
         }
+        #expect(lacking <= gone, "seed \(seed): \(lacking) increments are not counted")
     }
 
     @Test func `a random history runs twice to the same bytes`() throws {

@@ -57,10 +57,11 @@ struct EvidenceAddCommand: ParsableCommand {
             progress.show(words("Hashing", "计算摘要"), done: index, of: files.count)
             pieces.append(try evidence(path, finding, captured, context))
         }
+        progress.end()
+        pieces = try newOnes(pieces, of: finding, context)
         let keys = try context.replica.write { [pieces] transaction in
             try pieces.map { try transaction.insert($0).key }
         }
-        progress.end()
         for (key, piece) in zip(keys, pieces) {
             let size = SizeFormat.text(bytes: piece.byteCount)
             context.output.line(
@@ -97,6 +98,28 @@ struct EvidenceAddCommand: ParsableCommand {
                 "waiting": .integer(Int64(waiting)),
             ])
         )
+    }
+
+    /// The pieces that the finding does not have: the same bytes twice are one piece of evidence.
+    private func newOnes(
+        _ pieces: [Evidence],
+        of finding: Reference<Finding>,
+        _ context: CommandContext
+    ) throws -> [Evidence] {
+        var query = RecordQuery(Evidence.mapping.schema)
+        query.conditions = [.equals("finding", finding.fieldValue)]
+        var known: [[UInt8]: String] = [:]
+        for piece in try context.replica.records(of: Evidence.self, where: query) {
+            known[piece.record.sha256] = ShortReference.text(piece.reference.key)
+        }
+        return pieces.filter { piece in
+            if let reference = known[piece.sha256] {
+                context.output.remark(Messages.evidenceIsHere(reference, piece.fileName))
+                return false
+            }
+            known[piece.sha256] = piece.fileName
+            return true
+        }
     }
 
     private func evidence(

@@ -38,18 +38,16 @@ struct FindListCommand: ParsableCommand {
         query.conditions = try conditions(try context.catalogue())
         query.orderedBy = "observedAt"
         query.descending = true
-        let limit = try Listing.checked(limit)
-        guard let officer else {
-            query.limit = limit
-            return try FindingTable(context).show(query)
-        }
+        let listing = try Listing(limit)
+        guard let officer else { return try FindingTable(context).show(query, listing) }
         // A set has no column to ask: the rows are looked through.
         let keys = try context.replica.read { reading in
             try reading.all(Finding.self, where: query)
                 .filter { $0.record.participants.contains(officer) }
-                .prefix(limit).map(\.reference.key)
+                .prefix(listing.asked).map(\.reference.key)
         }
-        try FindingTable(context).show(keys)
+        try FindingTable(context).show(listing.shown(keys))
+        listing.remark(keys.count, context.output)
     }
 
     private func conditions(_ catalogue: Catalogue) throws -> [RecordQuery.Condition] {
@@ -122,8 +120,7 @@ struct FindSearchCommand: ParsableCommand {
         var query = RecordQuery(Finding.mapping.schema)
         query.text = text.joined(separator: " ")
         query.descending = true
-        query.limit = try Listing.checked(limit)
-        try FindingTable(context).show(query)
+        try FindingTable(context).show(query, try Listing(limit))
     }
 }
 
@@ -146,6 +143,7 @@ struct FindNearCommand: ParsableCommand {
 
     func run() throws {
         let context = try CommandContext(options, isReading: true)
+        let listing = try Listing(limit)
         guard metres > 0, metres.isFinite else {
             throw Failure.input(
                 Messages.field("--metres", Messages.wrong(Messages.isNo("\(metres)"), "500"))
@@ -160,8 +158,9 @@ struct FindNearCommand: ParsableCommand {
             }
             .filter { $0.1 <= metres }
             .sorted { $0.1 < $1.1 }
-            .prefix(try Listing.checked(limit))
-        try FindingTable(context).show(found.map(\.0), distances: found.map(\.1))
+        let shown = listing.shown(found)
+        try FindingTable(context).show(shown.map(\.0), distances: shown.map(\.1))
+        listing.remark(found.count, context.output)
     }
 
     private func centre() throws -> Position {
@@ -184,28 +183,19 @@ struct FindNearCommand: ParsableCommand {
     }
 }
 
-/// What listings have in common.
-enum Listing {
-    /// A limit that makes sense.
-    static func checked(_ limit: Int) throws -> Int {
-        guard limit > 0 else {
-            throw Failure.input(
-                Messages.field("--limit", Messages.wrong(Messages.isNo("\(limit)"), "1 …"))
-            )
-        }
-        return limit
-    }
-}
-
 /// Findings as a table or as JSON.
 struct FindingTable {
     let context: CommandContext
 
     init(_ context: CommandContext) { self.context = context }
 
-    /// Shows what a query finds.
-    func show(_ query: RecordQuery) throws {
-        try show(try context.replica.read { try $0.records(query) })
+    /// Shows what a query finds, as far as the listing goes.
+    func show(_ query: RecordQuery, _ listing: Listing) throws {
+        var query = query
+        query.limit = listing.asked
+        let keys = try context.replica.read { try $0.records(query) }
+        try show(listing.shown(keys))
+        listing.remark(keys.count, context.output)
     }
 
     /// Shows findings in this order.

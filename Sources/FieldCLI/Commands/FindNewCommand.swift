@@ -128,7 +128,8 @@ struct FindNewCommand: ParsableCommand {
             style: .green
         )
         for line in result.screen.lines() { output.line("  " + line.text, style: line.style) }
-        let warnings = OfficerCheck(result.finding, writer.catalogue).warnings
+        var warnings = OfficerCheck(result.finding, writer.catalogue).warnings
+        if result.isEmpty, lines.isEmpty, items.isEmpty { warnings.append(Messages.saysNothing) }
         for warning in warnings { output.line("  " + warning, style: .yellow) }
         for other in try writer.duplicates(of: result.key) {
             output.line("  " + Messages.maybeSame(ShortReference.text(other)), style: .cyan)

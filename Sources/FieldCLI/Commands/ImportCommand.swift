@@ -33,8 +33,8 @@ struct ImportCommand: ParsableCommand {
                 - {column: Lat, empty: true}
                 - {column: State, is: cancelled}
 
-            Further: `required: true` on a field, `duplicates: first`, `delimiter`, `format: jsonl`; for \
-            tracks the fields time, latitude, longitude, name, and `gapMinutes`, `kind`, `transport`.
+            Further: `required: true` on a field, `duplicates: first`, `delimiter`, `format: jsonl`, \
+            `encoding: gbk`; for tracks the fields time, latitude, longitude, name, and `gapMinutes`, `kind`, `transport`.
             """,
             """
             先检查整个文件，有误则不写入任何内容；重复导入同一文件不会产生变化，变长的轨迹只补新点。\
@@ -54,7 +54,7 @@ struct ImportCommand: ParsableCommand {
                 - {column: 纬度, empty: true}
                 - {column: 状态, is: 作废}
 
-            另有：字段的 required: true，以及 duplicates: first、delimiter、format: jsonl；\
+            另有：字段的 required: true，以及 duplicates: first、delimiter、format: jsonl、encoding: gbk；\
             轨迹的字段为 time、latitude、longitude、name，另有 gapMinutes、kind、transport。
             """
         )
@@ -117,7 +117,8 @@ struct ImportCommand: ParsableCommand {
             let data = try ImportFile(
                 path: file,
                 format: tracks.format,
-                delimiter: tracks.delimiter
+                delimiter: tracks.delimiter,
+                encoding: tracks.encoding
             )
             let reading = try tracks.read(data)
             return try importTracks(
@@ -138,7 +139,8 @@ struct ImportCommand: ParsableCommand {
             file: try ImportFile(
                 path: file,
                 format: mapping.format,
-                delimiter: mapping.delimiter
+                delimiter: mapping.delimiter,
+                encoding: mapping.encoding
             ),
             context: context,
             catalogue: try context.catalogue(),

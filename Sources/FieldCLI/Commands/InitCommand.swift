@@ -36,9 +36,9 @@ struct InitCommand: ParsableCommand {
         name: .customLong("scope"),
         help: ArgumentHelp(
             words(
-                "What to receive, as town=330502105; repeat it. Else the town's and the organ's "
-                    + "records; `all` for everything.",
-                "接收范围，如 town=330502105，可重复；缺省为本镇街及本单位的记录；all 表示全部。"
+                "What to receive, as town=330502105 or organ=…; repeat it. Else the town's and the "
+                    + "organ's records; `all` for everything.",
+                "接收范围，如 town=330502105 或 organ=…，可重复；缺省为本镇街及本单位的记录；all 表示全部。"
             )
         )
     )
@@ -58,8 +58,9 @@ struct InitCommand: ParsableCommand {
         let folder = options.folder
         let found = try Seeds.find(seeds)
         let (catalogue, changes) = try found.load()
-        let device = try device(catalogue)
-        let scopes = subscription(device)
+        let choice = DeviceChoice(catalogue: catalogue)
+        let device = try device(choice)
+        let scopes = try choice.scopes(scopes, town: device.town, organ: device.organ)
         let (identity, installed) = try StoreBuilder(folder: folder)
             .build { work in
                 let replica = try Replica.open(
@@ -90,37 +91,20 @@ struct InitCommand: ParsableCommand {
         )
     }
 
-    private func device(_ catalogue: Catalogue) throws -> DeviceFile {
-        let known = catalogue.officer(officer)
-        let parser = FieldParser(catalogue: catalogue)
-        let schema = Finding.mapping.schema
-        var town = town ?? known?.town ?? ""
-        if let named = catalogue.towns.first(where: { $0.name == town }) { town = named.code }
+    private func device(_ choice: DeviceChoice) throws -> DeviceFile {
+        let known = choice.catalogue.officer(officer)
+        let town = town ?? known?.town ?? ""
         let organ = organ ?? known?.organ ?? ""
         guard !organ.isEmpty, !town.isEmpty else {
             throw Failure.input(Messages.needsOrganAndTown(officer))
         }
-        for (name, text) in [("town", town), ("organ", organ)] {
-            guard let field = schema.field(named: name) else { continue }
-            do { _ = try parser.value(text, of: field, in: schema) } catch {
-                throw Failure.input(Messages.field("--" + name, error.description))
-            }
-        }
         return DeviceFile(
             officer: officer,
-            partner: partner ?? "",
-            organ: organ,
-            town: town,
+            partner: try partner.map { try choice.officer($0, option: "--partner") } ?? "",
+            organ: try choice.organ(organ),
+            town: try choice.town(town),
             hub: hub ?? "",
             device: officer
         )
-    }
-
-    private func subscription(_ device: DeviceFile) -> [String] {
-        if scopes == ["all"] { return [] }
-        guard scopes.isEmpty else { return scopes }
-        // A scope is a field and its value: these are the scope fields of the district's types.
-        return ["town", "firstTown", "secondTown"].map { "\($0)=\(device.town)" }
-            + ["organ", "leadOrgan", "firstOrgan", "secondOrgan"].map { "\($0)=\(device.organ)" }
     }
 }

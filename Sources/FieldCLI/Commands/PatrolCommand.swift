@@ -285,13 +285,15 @@ struct PatrolListCommand: ParsableCommand {
         var query = RecordQuery(Patrol.mapping.schema)
         query.orderedBy = "startedAt"
         query.descending = true
-        query.limit = try Listing.checked(limit)
-        let views = try context.replica.read { reading in
+        let listing = try Listing(limit)
+        query.limit = listing.asked
+        let found = try context.replica.read { reading in
             try reading.records(query)
                 .compactMap { key in
                     try reading.view(key).map { (key, $0) }
                 }
         }
+        let views = listing.shown(found)
         var table = TextTable(columns: [
             .init(words("reference", "编号"), isWhole: true),
             .init(words("from", "开始"), isWhole: true), .init(words("to", "结束"), isWhole: true),
@@ -315,5 +317,6 @@ struct PatrolListCommand: ParsableCommand {
         context.output.json(
             .array(views.map { RecordJSON.value($0.0, $0.1, in: Patrol.mapping.schema) })
         )
+        listing.remark(found.count, context.output)
     }
 }

@@ -55,6 +55,17 @@ struct ServeCommand: AsyncParsableCommand {
     var seeds: String?
 
     @Option(
+        help: ArgumentHelp(
+            words(
+                "Compact every so many hours; 0 for never. See `field hub compact --help`.",
+                "每隔若干小时清理一次；0 为不清理。参见 `field hub compact --help`。"
+            ),
+            valueName: "hours"
+        )
+    )
+    var compactEvery: Int = 24
+
+    @Option(
         help: ArgumentHelp(words("trace, debug, info, notice, warning, error.", "日志级别。")),
         completion: .list(["trace", "debug", "info", "notice", "warning", "error"])
     )
@@ -63,6 +74,9 @@ struct ServeCommand: AsyncParsableCommand {
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError(words("A port is 0 to 65535.", "端口为 0 至 65535。"))
+        }
+        guard (0...8_760).contains(compactEvery) else {
+            throw ValidationError(words("Hours are 0 to 8760.", "小时数为 0 至 8760。"))
         }
         guard Logger.Level(rawValue: logLevel) != nil else {
             throw ValidationError(words("'\(logLevel)' is no log level.", "没有日志级别 \(logLevel)。"))
@@ -94,6 +108,13 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger
         )
         let output = options.output
+        let compaction = PeriodicCompaction(
+            storage: storage,
+            hours: compactEvery,
+            logger: logger
+        )
+        let compacting = compactEvery > 0 ? Task { await compaction.run() } : nil
+        defer { compacting?.cancel() }
         do {
             try await server.run { port in
                 output.line(Messages.hubReady(port, folder), style: .green)
@@ -106,6 +127,8 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw Failure(.portUnavailable, Messages.cannotServe(port, "\(error)"))
         }
+        // Writes down who was here.
+        try storage.close()
     }
 
     /// A hub without reference data works, but refuses nothing that the catalogue would.

@@ -3,6 +3,10 @@ import Foundation
 import Interchange
 import Simulator
 
+#if FIELD_MUTANTS
+import Replication
+#endif
+
 /// `field simulate`.
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -100,45 +104,73 @@ struct SimulateCommand: ParsableCommand {
     )
     var canary = false
 
+    @OptionGroup var crew: SimulateCrewOptions
+
+    #if FIELD_MUTANTS
+    @Option(help: ArgumentHelp(words("Plant a bug, as M4.", "植入一个缺陷，如 M4。")))
+    var mutant: String?
+    #endif
+
     func run() throws {
+        #if FIELD_MUTANTS
+        Mutant.select(mutant.flatMap(Mutant.init(name:)))
+        #endif
         let plans = try makePlans()
         let line = ProgressLine()
+        let deadline = crew.minutes.map { ContinuousClock.now + .seconds($0 * 60) }
+        let workers = FleetCrew(
+            FleetSimulation(options: settings(line, isOne: plans.count == 1)),
+            jobs: trace ? 1 : crew.jobs,
+            mayGoOn: { deadline.map { ContinuousClock.now < $0 } ?? true }
+        )
+        var tally = FleetTally()
         var reports: [FleetReport] = []
-        for (index, plan) in plans.enumerated() {
-            var settings = FleetSimulation.Options()
-            settings.canary = canary
-            if trace { settings.trace = { Output.remark($0) } }
-            let isOne = plans.count == 1
-            settings.progress = { done, of in
-                line.show(
-                    words("simulating", "模拟"),
-                    done: isOne ? done : index,
-                    of: isOne ? of : plans.count
-                )
+        let count = try workers.run(plans.count, plan: plans.plan) { plan, result in
+            line.show(words("simulating", "模拟"), done: tally.runs, of: plans.count)
+            if !crew.brief || !result.isKept {
+                line.end()
+                show(result)
             }
-            let result = try FleetSimulation(options: settings).run(plan)
-            line.end()
-            reports.append(result)
-            show(result)
+            tally.add(result)
+            if report != nil || options.json { reports.append(result) }
             if shrink != nil || (!result.isKept && replay == nil) {
-                try minimise(plan, result, settings, line)
+                try minimise(plan, result, line)
             }
             if twice, try digestOfSecondProcess(plan) != result.digest {
                 options.output.line("  \(FleetInvariant.determinism.rawValue)", style: .red)
                 throw ExitCode(ExitStatus.different.rawValue)
             }
         }
+        line.end()
         try write(reports)
         options.output.json(.array(reports.map(\.json)))
-        if reports.contains(where: { !$0.isKept }) {
-            throw ExitCode(ExitStatus.different.rawValue)
+        let isMarked = crew.show(tally, of: plans.count, reached: count, on: options.output)
+        if tally.broken > 0 || !isMarked { throw ExitCode(ExitStatus.different.rawValue) }
+    }
+
+    private func settings(_ line: ProgressLine, isOne: Bool) -> FleetSimulation.Options {
+        var settings = FleetSimulation.Options()
+        settings.canary = canary
+        if trace { settings.trace = { Output.remark($0) } }
+        if isOne {
+            settings.progress = { line.show(words("simulating", "模拟"), done: $0, of: $1) }
         }
+        return settings
     }
 
     // MARK: Plans
 
-    private func makePlans() throws -> [FleetPlan] {
-        if let path = replay ?? shrink { return [try SimulateCommand.readPlan(path)] }
+    /// Plans that are made when their turn comes: fifty thousand of them take much memory.
+    private struct Plans {
+        let count: Int
+        let plan: @Sendable (Int) -> FleetPlan
+    }
+
+    private func makePlans() throws -> Plans {
+        if let path = replay ?? shrink {
+            let plan = try SimulateCommand.readPlan(path)
+            return Plans(count: 1) { _ in plan }
+        }
         guard let scenario else {
             throw ValidationError(
                 words(
@@ -159,12 +191,15 @@ struct SimulateCommand: ParsableCommand {
         if let days, !(1...1_000).contains(days) {
             throw Failure.input(Messages.field("--days", Messages.wrong("\(days)", "1…1000")))
         }
-        var settings = PlanMaker.Options()
-        settings.devices = devices
-        settings.days = days
-        settings.profile = profile
+        var drawn = PlanMaker.Options()
+        drawn.devices = devices
+        drawn.days = days
+        drawn.profile = profile
         let description = try FleetScenarioFile.read(scenario)
-        return try seedRange().map { PlanMaker.plan(description, seed: $0, options: settings) }
+        let (seeds, options) = (try seedRange(), drawn)
+        return Plans(count: seeds.count) {
+            PlanMaker.plan(description, seed: seeds.lowerBound + UInt64($0), options: options)
+        }
     }
 
     private func seedRange() throws -> ClosedRange<UInt64> {
@@ -205,7 +240,6 @@ struct SimulateCommand: ParsableCommand {
     private func minimise(
         _ plan: FleetPlan,
         _ report: FleetReport,
-        _ settings: FleetSimulation.Options,
         _ line: ProgressLine
     ) throws {
         guard let violation = report.violations.first else {
@@ -214,10 +248,12 @@ struct SimulateCommand: ParsableCommand {
         }
         let base = plans + "/\(plan.scenario)-\(plan.seed)"
         if shrink == nil { try InputFile.write(plan.lines, to: base + ".jsonl") }
-        var quiet = settings
-        quiet.trace = nil
-        quiet.progress = nil
+        var quiet = FleetSimulation.Options()
+        quiet.canary = canary
         let simulation = FleetSimulation(options: quiet)
+        // A large plan takes seconds each time: among many seeds it is shrunk as far as a minute goes.
+        let isPatient = shrink != nil
+        let end = ContinuousClock.now + .seconds(60)
         var shrinker = FleetShrinker(
             invariant: violation.invariant,
             progress: { events, runs in
@@ -227,7 +263,10 @@ struct SimulateCommand: ParsableCommand {
                     of: 600
                 )
             },
-            run: { try? simulation.run($0).violations.first }
+            run: {
+                guard isPatient || ContinuousClock.now < end else { return nil }
+                return try? simulation.run($0).violations.first
+            }
         )
         let small = shrinker.shrink(plan)
         line.end()

@@ -98,10 +98,9 @@ struct OutboxCommand: ParsableCommand {
 
     func run() throws {
         let context = try CommandContext(options, isReading: true)
-        let limit = try Listing.checked(limit)
-        // One more tells whether there are more.
-        let found = try context.replica.read { try $0.outbox(limit: limit + 1) }
-        let entries = Array(found.prefix(limit))
+        let listing = try Listing(limit)
+        let found = try context.replica.read { try $0.outbox(limit: listing.asked) }
+        let entries = listing.shown(found)
         try LogTable(context)
             .show(
                 entries,
@@ -109,7 +108,7 @@ struct OutboxCommand: ParsableCommand {
                 waitingSince: context.now
             )
         guard let oldest = entries.first else { return }
-        if found.count > limit { context.output.line(Messages.moreWaits(limit), style: .dim) }
+        listing.remark(found.count, context.output)
         let age = context.now.milliseconds - oldest.entry.timestamp.wallTime
         context.output.line(Messages.oldestWaits(age), style: .dim)
         try context.reportWaiting()
@@ -131,14 +130,16 @@ struct LogCommand: ParsableCommand {
 
     func run() throws {
         let context = try CommandContext(options, isReading: true)
-        let limit = try Listing.checked(limit)
+        let listing = try Listing(limit)
         let entries: [LoggedEntry]
         if let reference {
             let key = try context.find(reference, ShortReference.types)
-            entries = try context.replica.read { try $0.log(of: key, limit: limit) }
+            entries = try context.replica.read { try $0.log(of: key, limit: listing.asked) }
         } else {
-            entries = try context.replica.read { try $0.log(limit: limit) }
+            entries = try context.replica.read { try $0.log(limit: listing.asked) }
         }
-        try LogTable(context).show(entries, whenEmpty: words("The log is empty.", "日志为空。"))
+        try LogTable(context)
+            .show(listing.shown(entries), whenEmpty: words("The log is empty.", "日志为空。"))
+        listing.remark(entries.count, context.output)
     }
 }

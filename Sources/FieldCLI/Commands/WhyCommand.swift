@@ -37,6 +37,7 @@ struct WhyCommand: ParsableCommand {
                     .map { LifecycleStory(try reading.history(key), view: $0) }
             }
             try story?.show(key, schema, context)
+            try tellCollection(of: key, context)
             return
         }
         guard let found = schema.field(typed: field) else {
@@ -82,6 +83,21 @@ struct WhyCommand: ParsableCommand {
         if story.isInConflict {
             context.output.line("  " + words("A conflict is open.", "冲突未决。"), style: .yellow)
         }
+        try tellCollection(of: key, context)
+    }
+
+    /// Says that the hub has let earlier content go, where it has.
+    private func tellCollection(of key: RecordKey, _ context: CommandContext) throws {
+        let history = try context.replica.read { try $0.history(key) }
+        let collection = history.last {
+            $0.actions.contains { if case .collect = $0 { true } else { false } }
+        }
+        guard let collection else { return }
+        let count = history.count {
+            $0.actions.contains { if case .collected = $0 { true } else { false } }
+        }
+        let when = ValueText.time(collection.stamp.timestamp.wallTime)
+        context.output.line("  " + Messages.collectedEarlier(count, when), style: .yellow)
     }
 
     private func valueText(_ write: Explanation.Write, _ schema: RecordSchema) -> String {

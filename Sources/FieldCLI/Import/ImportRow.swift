@@ -48,12 +48,19 @@ struct ImportFile {
     let path: String
     let format: Mapping.Format
     let delimiter: UInt8
+    let encoding: TextEncoding
     /// The size of the file, for progress.
     let bytes: Int
 
-    init(path: String, format: Mapping.Format?, delimiter: UInt8) throws {
+    init(
+        path: String,
+        format: Mapping.Format?,
+        delimiter: UInt8,
+        encoding: TextEncoding
+    ) throws {
         self.path = path
         self.delimiter = delimiter
+        self.encoding = encoding
         let ending = InputFile.ending(path)
         switch format ?? (["jsonl", "ndjson"].contains(ending) ? .jsonl : nil) {
         case let format?: self.format = format
@@ -79,9 +86,14 @@ struct ImportFile {
             case .jsonl: try readLines(handle, columns, body)
             }
         } catch let error as InterchangeError {
-            throw Failure.input(Messages.file(path, "\(error)"))
+            let isForeign = error.code == .invalidEncoding && encoding == .utf8
+            throw Failure.input(
+                Messages.file(path, "\(error)" + (isForeign ? Messages.encodingHint : ""))
+            )
         } catch let error as GzipReader.Failure {
             throw Failure.input(Messages.file(path, Messages.gzip(error.description)))
+        } catch let error as TextDecoder.Failure {
+            throw Failure.input(Messages.file(path, Messages.undecoded(error, encoding)))
         }
     }
 
@@ -143,8 +155,24 @@ struct ImportFile {
         )
     }
 
-    /// Calls `body` with each piece of the file, unpacked where it is gzip, and with nil at its end.
+    /// Calls `body` with each piece of the file as UTF-8, and with nil at its end.
     private func forEachChunk(
+        _ handle: FileHandle,
+        _ body: (_ chunk: ArraySlice<UInt8>?, _ bytesRead: Int) throws -> Void
+    ) throws {
+        guard encoding != .utf8 else { return try forEachRawChunk(handle, body) }
+        let decoder = try TextDecoder()
+        try forEachRawChunk(handle) { chunk, bytesRead in
+            guard let chunk else {
+                try decoder.finish()
+                return try body(nil, bytesRead)
+            }
+            try body(try decoder.decoded(chunk)[...], bytesRead)
+        }
+    }
+
+    /// Calls `body` with each piece of the file, unpacked where it is gzip, and with nil at its end.
+    private func forEachRawChunk(
         _ handle: FileHandle,
         _ body: (_ chunk: ArraySlice<UInt8>?, _ bytesRead: Int) throws -> Void
     ) throws {

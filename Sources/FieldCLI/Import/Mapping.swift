@@ -8,6 +8,7 @@ import Yams
 /// ```yaml
 /// type: finding                       # or track, see TrackMapping
 /// format: csv                         # or jsonl; else by the file's name
+/// encoding: gb18030                   # or gbk; else utf-8
 /// key: "chicago/{Service_Request_Number}"   # names the record: importing again changes nothing
 /// duplicates: error                   # or first: a key that stands twice in the file
 /// fields:
@@ -56,6 +57,7 @@ struct Mapping {
     let record: RecordSchema
     let format: Format?
     let delimiter: UInt8
+    let encoding: TextEncoding
     let key: Template
     let keepsFirstDuplicate: Bool
     let fields: [Field]
@@ -87,6 +89,7 @@ struct Mapping {
         self.record = record
         format = try file.format()
         delimiter = try file.delimiter()
+        encoding = try file.encoding()
         key = try file.template("key")
         guard !key.columns.isEmpty else {
             throw file.failure("key", Messages.keyWithoutColumn)

@@ -1,4 +1,5 @@
 import Foundation
+import Interchange
 import Yams
 
 /// A YAML mapping, with messages that name its lines.
@@ -13,18 +14,20 @@ struct MappingFile {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure.input(Messages.file(path, Messages.notUTF8))
         }
+        if let line = MappingFile.lineOfAlias(in: bytes) {
+            throw Failure.input(Messages.line(path, line, "*", Messages.noAlias))
+        }
         let node: Node?
         do { node = try Yams.compose(yaml: text) } catch {
-            throw Failure.input(Messages.file(path, "\(error)"))
+            throw Failure.input(Messages.file(path, MappingFile.excerpt("\(error)")))
         }
         guard case .mapping(let root)? = node else {
             throw Failure.input(Messages.file(path, Messages.noMapping))
         }
         self.root = root
         let known = [
-            "type", "format", "key", "duplicates", "fields", "skip", "delimiter", "gapMinutes",
-            "kind",
-            "transport",
+            "type", "format", "encoding", "key", "duplicates", "fields", "skip", "delimiter",
+            "gapMinutes", "kind", "transport",
         ]
         for pair in root {
             guard let name = pair.key.string, known.contains(name) else {
@@ -35,6 +38,41 @@ struct MappingFile {
                     at: pair.key
                 )
             }
+        }
+    }
+
+    /// The line of the first `*name`, which would stand for a part that has another place.
+    ///
+    /// Ten of them in ten lines make a thousand million values, which the parser compares one by one
+    /// where they stand in a key. A mapping needs none.
+    private static func lineOfAlias(in bytes: [UInt8]) -> Int? {
+        var line = 1
+        var last = UInt8(ascii: "\n")
+        for (index, byte) in bytes.enumerated() {
+            if byte == UInt8(ascii: "*"), " \t\r\n[{,:?-".utf8.contains(last),
+                index + 1 < bytes.count, isNameStart(bytes[index + 1])
+            {
+                return line
+            }
+            if byte == UInt8(ascii: "\n") { line += 1 }
+            last = byte
+        }
+        return nil
+    }
+
+    /// What the parser says, which quotes the line that is at fault, however long that is.
+    private static func excerpt(_ message: String) -> String {
+        message.split(separator: "\n").prefix(6)
+            .map { TextWidth.truncated(String($0.prefix(1_000)), to: 120) }
+            .joined(separator: "\n")
+    }
+
+    private static func isNameStart(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
         }
     }
 
@@ -65,6 +103,16 @@ struct MappingFile {
             throw failure("format", Messages.wrong(Messages.isNo(text), "csv, jsonl"))
         }
         return format
+    }
+
+    /// The encoding of the data.
+    func encoding() throws -> TextEncoding {
+        guard let text = optionalText("encoding") else { return .utf8 }
+        guard let encoding = TextEncoding(named: text) else {
+            let known = TextEncoding.allCases.map(\.rawValue).joined(separator: ", ")
+            throw failure("encoding", Messages.wrong(Messages.isNo(text), known))
+        }
+        return encoding
     }
 
     /// What parts the columns of a CSV file.

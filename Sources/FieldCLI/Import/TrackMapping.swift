@@ -29,6 +29,7 @@ struct TrackMapping {
     let circumstances: TrackImport.Circumstances
     let format: Mapping.Format?
     let delimiter: UInt8
+    let encoding: TextEncoding
 
     init(_ file: MappingFile) throws {
         self.file = file
@@ -40,6 +41,7 @@ struct TrackMapping {
         )
         format = try file.format()
         delimiter = try file.delimiter()
+        encoding = try file.encoding()
         var columns: [String: String] = [:]
         var rounds = false
         var date: DatePattern?

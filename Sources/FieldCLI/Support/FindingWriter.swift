@@ -13,6 +13,12 @@ struct FindingWriter {
         let finding: Finding
         /// What is to be said of the pinned law.
         var remarks: [String] = []
+
+        /// Whether the finding says nothing of what was seen.
+        var isEmpty: Bool {
+            finding.title.isEmpty && finding.matter.isEmpty && finding.method == nil
+                && finding.description.isEmpty && finding.remark.isEmpty
+        }
     }
 
     let context: CommandContext
@@ -92,6 +98,16 @@ struct FindingWriter {
         }
     }
 
+    /// Half a place is none: a latitude without a longitude would be found nowhere.
+    private static func checkPlace(_ finding: Finding, after names: [String]) throws {
+        let isHalf = (finding.latitude == nil) != (finding.longitude == nil)
+        guard isHalf, names.contains("latitude") || names.contains("longitude") else { return }
+        let missing = finding.latitude == nil ? "latitude" : "longitude"
+        throw Failure.input(
+            Messages.field(missing, Messages.wrong(Messages.isMissing, "--at 120.0452,30.7318"))
+        )
+    }
+
     /// Pins the version of the matter and raises the crime flag where the rules say so.
     private func settle(
         _ key: RecordKey,
@@ -105,6 +121,7 @@ struct FindingWriter {
         }
         let old = finding
         let names = assignments.map(\.name)
+        try FindingWriter.checkPlace(finding, after: names)
         let remarks = try pin(&finding, after: names)
         try transaction.edit(key, Finding.mapping.edits(from: old, to: finding))
         if let view = try transaction.view(key) {

@@ -24,7 +24,7 @@ struct LifecycleStory {
         self.view = view
         var steps: [Step] = []
         let endings = history.filter { entry in
-            entry.actions.contains { LifecycleStory.mark($0)?.kind.isAlive == false }
+            entry.actions.contains { LifecycleStory.mark($0)?.kind.isEnd == true }
         }
         for entry in history {
             let marks = entry.actions.compactMap(LifecycleStory.mark)
@@ -64,6 +64,8 @@ struct LifecycleStory {
         case .undelete(let reason): (.undelete, reason)
         case .delete(let reason): (.delete, reason)
         case .void(let reason): (.void, reason)
+        case .close: (.close, "")
+        case .collect: (.collect, "")
         default: nil
         }
     }
@@ -114,6 +116,8 @@ extension LifecycleStory {
         case .undelete: words("kept", "保留")
         case .delete: words("deleted", "删除")
         case .void: words("declared void", "作废")
+        case .close: words("closed by the hub", "中心已关闭")
+        case .collect: words("content collected by the hub", "内容已由中心清理")
         case nil: words("edited", "编辑")
         }
     }

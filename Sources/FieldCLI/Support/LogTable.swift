@@ -68,6 +68,9 @@ struct LogTable {
         case .undelete: words("brought back", "恢复")
         case .void: words("void", "作废")
         case .seal: words("sealed", "封存")
+        case .close: words("closed by the hub", "中心已关闭")
+        case .collect: words("content collected by the hub", "内容已由中心清理")
+        case .collected: words("content was collected", "内容已清理")
         case .unknown(let code, _): words("unknown operation \(code)", "未知操作 \(code)")
         }
     }
@@ -113,14 +116,23 @@ struct LogTable {
             "record": .string(ShortReference.full(entry.record)),
             "reference": .string(ShortReference.text(entry.record)),
             "sequence": sequence.map { .integer(Int64(clamping: $0)) } ?? .null,
-            "seen": .object([
-                "base": .integer(Int64(clamping: entry.context.base)),
-                "peers": .array(
-                    entry.context.peers.entries.map { .string("\($0.replica):\($0.counter)") }
-                ),
-            ]),
+            "seen": seen(entry.context),
             "actions": .array(entry.actions.map { json($0, schema) }),
         ])
+    }
+
+    /// What a writer had seen; of a blind entry also the only changes that it had of the record.
+    private static func seen(_ context: CausalContext) -> JSONValue {
+        var seen: JSONObject = [
+            "base": .integer(Int64(clamping: context.base)),
+            "peers": .array(
+                context.peers.entries.map { .string("\($0.replica):\($0.counter)") }
+            ),
+        ]
+        if let dots = context.onlySeen {
+            seen["only"] = .array(dots.map { .string($0.description) })
+        }
+        return .object(seen)
     }
 
     private static func json(_ action: Operation.Action, _ schema: RecordSchema?) -> JSONValue {
@@ -143,6 +155,13 @@ struct LogTable {
             return .object([
                 "do": "seal", "reason": .string(reason), "slots": .integer(Int64(content.count)),
             ])
+        case .close: return .object(["do": "close"])
+        case .collect(let fields):
+            let names = fields.map { JSONValue.string(schema?.field($0)?.name ?? "\($0)") }
+            return .object(["do": "collect", "keeping": .array(names)])
+        case .collected(let digest):
+            let text = digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+            return .object(["do": "collected", "digest": .string(text.joined())])
         case .unknown(let code, let payload):
             return .object([
                 "do": "unknown", "code": .integer(Int64(code)),

@@ -1,8 +1,33 @@
 extension Messages {
+    static func undecoded(_ failure: TextDecoder.Failure, _ encoding: TextEncoding) -> String {
+        guard let offset = failure.offset else {
+            return words(
+                "this system cannot read \(encoding.rawValue); save the file as UTF-8",
+                "本系统无法读取 \(encoding.rawValue) 编码；请另存为 UTF-8"
+            )
+        }
+        return words(
+            "byte \(offset + 1) is not \(encoding.rawValue); leave `encoding` out if the file is UTF-8",
+            "第 \(offset + 1) 个字节不是 \(encoding.rawValue)；若文件为 UTF-8，请去掉 encoding"
+        )
+    }
+
+    static var encodingHint: String {
+        words("; or say `encoding: gbk` in the mapping", "；或在映射文件中写明 encoding: gbk")
+    }
+
     static var notUTF8: String { words("is not UTF-8", "不是 UTF-8 编码") }
 
     static var noMapping: String {
         words("should be a YAML mapping of names to values", "应为 YAML 的名称—取值映射")
+    }
+
+    static var noAlias: String {
+        words(
+            "stands for another part, which a mapping does not take; right would be: the part written "
+                + "out, or the text in quotation marks",
+            "引用了另一部分，映射不支持引用；应为：写出该部分，或给文本加引号"
+        )
     }
 
     static var isMissing: String { words("is missing", "缺失") }

@@ -22,6 +22,16 @@ extension Messages {
         )
     }
 
+    static func partner(_ officer: String) -> String {
+        words("second officer \(officer)", "第二名执法人员 \(officer)")
+    }
+
+    static func hubAddress(_ url: String) -> String {
+        url.isEmpty
+            ? words("no hub; `field sync --hub URL` names one", "未设中心；用 `field sync --hub URL` 指定")
+            : words("hub \(url)", "中心 \(url)")
+    }
+
     static func catalogueInstalled(_ entries: Int, _ catalogue: Catalogue) -> String {
         let towns = catalogue.towns.filter { $0.status != "retired" }.count
         let keys = Set(catalogue.matters.map(\.key)).count
@@ -58,6 +68,20 @@ extension Messages {
         words(
             "declared \(reference) void: \(reason); it stays readable",
             "已作废 \(reference)：\(reason)；仍可查阅"
+        )
+    }
+
+    static var saysNothing: String {
+        words(
+            "it says nothing of what was seen yet; `field find edit last title=…` adds it",
+            "尚未写明所见情况；可用 `field find edit last title=…` 补充"
+        )
+    }
+
+    static func evidenceIsHere(_ reference: String, _ file: String) -> String {
+        words(
+            "\(file): its content is recorded already, as \(reference)",
+            "\(file)：内容相同的证据已登记，编号 \(reference)"
         )
     }
 

@@ -70,8 +70,11 @@ extension Messages {
         )
     }
 
-    static func moreWaits(_ limit: Int) -> String {
-        words("only the first \(limit) are shown; see --limit", "仅显示前 \(limit) 条；见 --limit")
+    static func moreRows(_ limit: Int) -> String {
+        words(
+            "there are more: only the first \(limit) are shown; see --limit",
+            "还有更多：仅显示前 \(limit) 条；见 --limit"
+        )
     }
 
     static func oldestWaits(_ milliseconds: Int64) -> String {
@@ -119,6 +122,11 @@ extension Messages {
                 words("the later write wins", "后写者胜；并发时按混合时钟")
             case .keepSiblings:
                 words("concurrent values are all kept until someone decides", "并发取值全部保留，待人工裁决")
+            case .keepLeast:
+                words(
+                    "concurrent values are all kept; the least counts until someone decides",
+                    "并发取值全部保留，裁决前取最小值"
+                )
             case .addWinsSet: words("a set; additions win over removals", "集合；添加优先于移除")
             case .growOnly: words("entries are only added", "只增不减")
             case .maximum: words("the greatest value counts", "取最大值")

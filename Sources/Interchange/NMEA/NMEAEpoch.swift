@@ -106,12 +106,9 @@ struct NMEAEpoch {
     }
 
     private mutating func takeZDA(_ sentence: NMEASentence) throws(InterchangeError) {
-        guard let day = try sentence.decimal(2, scale: 0, name: "day"),
-            let month = try sentence.decimal(3, scale: 0, name: "month"),
-            let year = try sentence.decimal(4, scale: 0, name: "year")
-        else { return }
-        guard let year = Int(exactly: year), let month = Int(exactly: month),
-            let day = Int(exactly: day)
+        guard let day = try sentence.digits(2, name: "day"),
+            let month = try sentence.digits(3, name: "month"),
+            let year = try sentence.digits(4, name: "year")
         else { return }
         try takeDate(year: year, month: month, day: day)
     }

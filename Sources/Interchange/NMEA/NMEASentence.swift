@@ -92,6 +92,15 @@ extension NMEASentence {
         }
     }
 
+    /// A number of digits only, nil when the field is empty.
+    func digits(_ number: Int, name: String) throws(InterchangeError) -> Int? {
+        guard let field = field(number) else { return nil }
+        guard field.count <= 9, field.allSatisfy({ $0.isDigit }) else {
+            throw NMEASentence.malformed(field, name, "digits only")
+        }
+        return field.reduce(0) { $0 * 10 + Int($1.digitValue) }
+    }
+
     /// `hhmmss[.sss]` as milliseconds of the day, nil when the field is empty.
     func timeOfDay(_ number: Int) throws(InterchangeError) -> Int64? {
         guard let field = field(number) else { return nil }

@@ -1,4 +1,5 @@
 import GRDB
+import Replication
 import SyncCore
 
 /// One push on its way into the log, within one transaction.
@@ -16,6 +17,8 @@ struct Append {
     private let now: Int64
     private let writer: EntryWriter
     private var head: UInt64
+    /// The hub's clock at the push before this one.
+    private let receivedBefore: Int64
     private var runs: [(replica: ReplicaID, run: Receipts.Run)] = []
     private var touched: [ScopeMoves.Touched] = []
     private var changesHeldApart = 0
@@ -31,9 +34,12 @@ struct Append {
         self.now = now
         writer = EntryWriter(core.store)
         head = core.head
+        receivedBefore = core.clock.latest.wallTime
     }
 
     private var knowledge: VersionVector { core.store.knowledge }
+    /// By how many bytes collections have made the log smaller.
+    var bytesCollected: Int { writer.bytesCollected }
 
     // MARK: Epochs
 
@@ -44,7 +50,7 @@ struct Append {
             throw SyncError(.refused, "the push tells of more epochs than a hub can have had")
         }
         hasNews = isNews
-        try core.store.refold(records, writer, db)
+        for key in records { try writer.refold(key, db) }
         refolded = writer.touched.compactMap { writer.number(of: $0) }
     }
 
@@ -54,7 +60,7 @@ struct Append {
             let record = try Int64.fetchOne(db, sql: "SELECT min(number) FROM record"),
             let key = try core.store.key(of: record, db)
         else { return }
-        try note(key, db)
+        try write([], on: key, db)
     }
 
     // MARK: Changes
@@ -64,7 +70,14 @@ struct Append {
         let dot = change.dot
         let known = knowledge[dot.replica]
         guard dot.counter > known else {
+            Mark.changeRepeated.hit()
             try check(repeated: change, db)
+            #if FIELD_MUTANTS
+            if Mutant.isOn(.m18), change.isWhole {
+                try store(change, db)
+                runs.removeLast()
+            }
+            #endif
             result.repeated += 1
             return
         }
@@ -97,12 +110,19 @@ struct Append {
             core.store.learn(dot)
             return
         }
+        // It closed or collected, so it was a hub, which does not come back itself.
+        if change.isOfHub { try core.forgetInRoster(dot.replica, db) }
         try store(change, db)
         result.changes += 1
     }
 
     private mutating func store(_ change: HubChange, _ db: Database) throws {
+        #if FIELD_MUTANTS
+        let receipt =
+            Mutant.isOn(.m13) ? HybridTimestamp(wallTime: .max) : core.clock.now(at: now)
+        #else
         let receipt = core.clock.now(at: now)
+        #endif
         number(change.dot, entries: UInt64(change.entries.count))
         for entry in change.entries {
             head += 1
@@ -133,17 +153,28 @@ struct Append {
     /// Why a change is held apart, or nil when it is stored.
     private func reasonToHoldApart(_ change: HubChange, _ db: Database) throws -> String? {
         // A replica of which nothing is here at all may be a bundle that only devices have installed.
-        let isAhead = change.context.peers.entries
-            .contains {
-                0 < knowledge[$0.replica] && knowledge[$0.replica] < $0.counter
-                    && !core.store.lives.hasNumbered(Dot($0.replica, $0.counter))
+        // What an earlier epoch had numbered was lost with it, and may come back yet.
+        func isMissing(_ replica: ReplicaID, _ counter: UInt64) -> Bool {
+            0 < knowledge[replica] && knowledge[replica] < counter
+                && !core.store.lives.hasNumbered(Dot(replica, counter))
+        }
+        let isAhead =
+            change.context.peers.entries.contains { isMissing($0.replica, $0.counter) }
+            || change.entries.contains { entry in
+                entry.context.onlySeen?.contains { isMissing($0.replica, $0.counter) } ?? false
             }
         if isAhead {
             return "claims to have seen a peer's changes that nobody has brought to the hub"
         }
         guard !isTrusted else { return nil }
-        return try core.check.want(of: change) ?? core.check.misfit(of: change)
+        return try core.check.want(of: change, isReturning: isReturning(change))
+            ?? core.check.misfit(of: change)
             ?? homelessness(of: change, db)
+    }
+
+    /// Whether a change comes back that an earlier epoch's hub had taken or made.
+    private func isReturning(_ change: HubChange) -> Bool {
+        core.store.lives.hasNumbered(change.dot)
     }
 
     /// Why an entry's record cannot be: only the change that names it makes it.
@@ -175,8 +206,15 @@ struct Append {
         // The device has a clone, or is one: it takes a new identity.
         let fork = Refusal(outcome: .fork(counter: change.dot.counter))
         if let sequence = try core.sequence(of: change.dot, db) {
+            #if FIELD_MUTANTS
+            // Whoever writes under a replica's id is that replica.
+            if Mutant.isOn(.m11) { return }
+            #endif
             if try core.isStored(change, at: sequence, db) { return }
-            if isOwn { throw fork }
+            if isOwn {
+                Mark.forkFound.hit()
+                throw fork
+            }
             // A peer of the clone brings it. The clone itself will come with a new identity.
             if try core.heldApart(change.dot, db) == nil {
                 try holdApart(change, "a clone's change under a number that is taken", db)
@@ -197,6 +235,7 @@ struct Append {
         _ reason: String,
         _ db: Database
     ) throws {
+        Mark.changeHeldApart.hit()
         try core.quarantine(change, reason, db)
         changesHeldApart += 1
     }
@@ -219,11 +258,40 @@ struct Append {
         try figures.store(db)
         try storeRuns(db)
         if !runs.isEmpty {
+            // What came before this push had come when the push before it did.
+            try core.noteTime(
+                core.head,
+                at: receivedBefore,
+                before: core.clock.latest.wallTime,
+                db
+            )
             try core.setMeta("clock_wall", core.clock.latest.wallTime, db)
             try core.setMeta("clock_logical", Int64(core.clock.latest.logical), db)
         }
         core.head = head
+        #if FIELD_MUTANTS
+        if Mutant.isOn(.m9) { try collect(deletedBefore: now - 86_400_000, db) }
+        #endif
     }
+
+    #if FIELD_MUTANTS
+    /// Forgets what is known of deleted records by their age, whoever may still be away.
+    private func collect(deletedBefore time: Int64, _ db: Database) throws {
+        let writer = EntryWriter(core.store)
+        for number in try Int64.fetchAll(db, sql: "SELECT number FROM record WHERE lifecycle = 2") {
+            guard let record = try core.store.load(number, db),
+                let last = try core.store.history(of: record, db).last,
+                last.entry.timestamp.wallTime < time
+            else { continue }
+            try writer.amend(record.key, db) {
+                $0.state = RecordState()
+                $0.ancestors = [:]
+                $0.last = 0
+            }
+        }
+        try writer.flush(db)
+    }
+    #endif
 
     /// Takes a sequence of the hub's own, under which more records enter their scopes than one page
     /// could carry under the change that moved them.
@@ -231,11 +299,36 @@ struct Append {
         guard let first = group.first, let key = try core.store.key(of: first.record, db) else {
             throw StoreError(.corrupt, "a record that moves is not there")
         }
-        try note(key, db)
+        try write([], on: key, db)
     }
 
-    /// Takes a sequence of the hub's own.
-    private mutating func note(_ key: RecordKey, _ db: Database) throws {
+    /// The hub says something of a record itself; returns the row's number.
+    @discardableResult
+    mutating func say(
+        _ action: Operation.Action,
+        of key: RecordKey,
+        _ db: Database
+    ) throws -> Int64 {
+        let applied = try write([action], on: key, db)
+        touched.append(
+            ScopeMoves.Touched(
+                key: key,
+                number: applied.number,
+                isNew: false,
+                writer: core.replica,
+                cause: ScopeMoves.Cause(change: runs.count, sequence: head)
+            )
+        )
+        return applied.logNumber
+    }
+
+    /// An entry of the hub's own.
+    @discardableResult
+    private mutating func write(
+        _ actions: [Operation.Action],
+        on key: RecordKey,
+        _ db: Database
+    ) throws -> EntryWriter.Applied {
         let dot = Dot(core.replica, knowledge[core.replica] + 1)
         let entry = LogEntry(
             dot: dot,
@@ -246,11 +339,11 @@ struct Append {
             author: "hub",
             reason: "",
             record: key,
-            actions: []
+            actions: actions
         )
         number(dot, entries: 1)
         head += 1
-        try writer.apply(entry, sequence: head, logNumber: Int64(bitPattern: head), db)
+        return try writer.apply(entry, sequence: head, logNumber: Int64(bitPattern: head), db)
     }
 
     private func storeRuns(_ db: Database) throws {
@@ -259,6 +352,7 @@ struct Append {
             if let last = merged.last, last.replica == replica, last.run.end == run.first,
                 last.run.sequenceEnd == run.sequence, last.run.entries == run.entries
             {
+                Mark.receiptsMerged.hit()
                 merged[merged.count - 1].run.count += 1
             } else {
                 merged.append((replica, run))

@@ -47,7 +47,11 @@ struct HubChangeCheck {
                         + "\(ChangeLimits.actionsMax) are allowed"
                 )
             }
-            bytes += ChangeLimits.bytes(of: entry.actions, on: entry.record)
+            bytes += ChangeLimits.bytes(
+                of: entry.actions,
+                on: entry.record,
+                onlySeen: entry.context.onlySeen
+            )
         }
         guard bytes <= Transaction.bytesMax else {
             throw refused(
@@ -62,10 +66,17 @@ struct HubChangeCheck {
     // MARK: Authority
 
     /// Why the writer had no right to make this change; nil when it had.
-    func want(of change: HubChange) -> String? {
+    ///
+    /// - `isReturning`: whether an earlier epoch of this hub had numbered it. Then it may be what
+    ///   that hub said itself, or what stayed of a change whose content was collected.
+    func want(of change: HubChange, isReturning: Bool = false) -> String? {
         for entry in change.entries {
+            if !isReturning, entry.actions.contains(where: \.isOfHub) {
+                let name = schema.record(entry.record.type)?.name ?? "type \(entry.record.type)"
+                return "closes or collects a record of \(name), which only the hub may do"
+            }
             guard let record = schema.record(entry.record.type) else { continue }
-            for action in entry.actions {
+            for action in entry.actions where !action.isOfHub {
                 if let refusal = record.refusalFromDevices(of: action) {
                     return refusal.description
                 }
@@ -96,7 +107,8 @@ struct HubChangeCheck {
                         Self.isSound($0.value) && ($0.slot.element.map(Self.isSound) ?? true)
                     }
                     guard isSound else { return "seals a value that is no value" }
-                case .create, .delete, .undelete, .void, .unknown: break
+                case .create, .delete, .undelete, .void, .close, .collect, .collected, .unknown:
+                    break
                 }
             }
         }
@@ -159,8 +171,9 @@ struct HubChangeCheck {
 extension LogEntry {
     /// Whether both can be parts of one change.
     fileprivate func hasSameHead(as other: LogEntry) -> Bool {
-        dot == other.dot && parts == other.parts && context == other.context
-            && timestamp == other.timestamp && author.utf8.elementsEqual(other.author.utf8)
+        dot == other.dot && parts == other.parts
+            && context.ofChange == other.context.ofChange && timestamp == other.timestamp
+            && author.utf8.elementsEqual(other.author.utf8)
             && reason.utf8.elementsEqual(other.reason.utf8)
     }
 }
@@ -175,8 +188,19 @@ struct HubChange {
         entries.count == Int(entries[0].parts)
             && entries.enumerated().allSatisfy { $0.element.part == UInt32($0.offset) }
     }
-    var context: CausalContext { entries[0].context }
+    var context: CausalContext { entries[0].context.ofChange }
     var timestamp: HybridTimestamp { entries[0].timestamp }
+    /// Whether only a hub can have made it.
+    var isOfHub: Bool {
+        entries.contains { entry in
+            entry.actions.contains {
+                switch $0 {
+                case .close, .collect: true
+                default: false
+                }
+            }
+        }
+    }
 
     /// The batch's changes, in order; each has at least one entry.
     ///
@@ -195,5 +219,15 @@ struct HubChange {
             }
         }
         return changes
+    }
+}
+
+extension Operation.Action {
+    /// Whether it is the hub's to say or to leave behind.
+    fileprivate var isOfHub: Bool {
+        switch self {
+        case .close, .collect, .collected: true
+        default: false
+        }
     }
 }

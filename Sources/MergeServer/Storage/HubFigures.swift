@@ -1,4 +1,5 @@
 import GRDB
+import SyncCore
 
 /// Figures that are kept up to date with every change, so that asking for them costs nothing.
 ///
@@ -28,8 +29,8 @@ struct HubFigures: Hashable {
                 """
         )
         if let row {
-            figures.records = row[0]
-            figures.conflicts = row[1]
+            figures.records = try row.value(0)
+            figures.conflicts = try row.value(1)
         }
         figures.quarantined =
             try Int.fetchOne(
@@ -46,10 +47,10 @@ struct HubFigures: Hashable {
             db.cachedStatement(sql: "SELECT key, value FROM meta WHERE key LIKE 'figure_%'")
         )
         while let row = try rows.next() {
-            switch row[0] as String {
-            case "figure_records": figures.records = row[1]
-            case "figure_conflicts": figures.conflicts = row[1]
-            case "figure_quarantined": figures.quarantined = row[1]
+            switch try row.value(0) as String {
+            case "figure_records": figures.records = try row.value(1)
+            case "figure_conflicts": figures.conflicts = try row.value(1)
+            case "figure_quarantined": figures.quarantined = try row.value(1)
             default: break
             }
         }
@@ -94,8 +95,8 @@ struct HubFigures: Hashable {
                 arguments: [number]
             )
             guard let row else { continue }
-            figures.records += row[0] as Int
-            figures.conflicts += row[1] as Int
+            figures.records += try row.value(0) as Int
+            figures.conflicts += try row.value(1) as Int
         }
         return figures
     }

@@ -1,4 +1,5 @@
 import GRDB
+import Replication
 import SyncCore
 
 extension HubReader {
@@ -9,7 +10,10 @@ extension HubReader {
         try read { db in
             let pull = try undisputed(pull, db)
             var page = try begin(pull, db)
-            let scopes = try scopeNumbers(of: replica.scopes, and: replica.replica, db)
+            var scopes = try scopeNumbers(of: replica.scopes, and: replica.replica, db)
+            #if FIELD_MUTANTS
+            if Mutant.isOn(.m19) { scopes = nil }
+            #endif
             if pull.bytesMax > 0, pull.cursor < page.head {
                 if let scopes {
                     try fillScoped(&page, replica, scopes, pull, db)
@@ -68,9 +72,9 @@ extension HubReader {
         )
         guard !rows.isEmpty else { return }
         for row in rows {
-            guard let epoch = Epoch(row[0] as String) else { continue }
-            let replica = ReplicaID(UInt64(bitPattern: row[1]))
-            let run = RecordStore.run(row, from: 2)
+            let epoch = try RecordStore.epoch(row.value(0))
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(1)))
+            let run = try RecordStore.run(row, from: 2)
             let last = page.news.numbers.indices.last
             if let last, page.news.numbers[last].epoch == epoch,
                 page.news.numbers[last].replica == replica
@@ -110,9 +114,26 @@ extension HubReader {
         var size = 0
         var count = 0
         var last: LogEntry?
+        #if FIELD_MUTANTS
+        let horizon = try horizon(db)
+        #endif
         while let row = try rows.next() {
             let read = try entry(row, db)
-            if read.row.entry.dot != last?.dot, size > pull.bytesMax { return }
+            #if FIELD_MUTANTS
+            if Mutant.isOn(.m3), size > pull.bytesMax, let last, read.row.entry.dot == last.dot {
+                // The next page asks for what is greater than this key, which the rest has too.
+                page.through += UInt64(last.parts - last.part) - 1
+                return
+            }
+            if Mutant.isOn(.m2), read.row.recordNumber > horizon {
+                page.through = read.row.sequence
+                continue
+            }
+            #endif
+            if read.row.entry.dot != last?.dot, size > pull.bytesMax {
+                Mark.pageEnded.hit()
+                return
+            }
             count += 1
             last = read.row.entry
             page.through = read.row.sequence
@@ -123,13 +144,25 @@ extension HubReader {
         if count > Self.rowsMax, let last { dropTornChange(last, from: &page) }
     }
 
+    #if FIELD_MUTANTS
+    /// Rows from here on may be of a transaction that is still open, by the records' numbers; the
+    /// cursor goes by the sequence.
+    private func horizon(_ db: Database) throws -> Int64 {
+        let last = try Int64.fetchOne(
+            db,
+            sql: "SELECT record FROM log ORDER BY number DESC LIMIT 1"
+        )
+        return (last ?? 0) - 1
+    }
+    #endif
+
     /// The row limit may have cut the last change; it waits for the next page, whole.
     ///
     /// A page ends where a change ends, so that a base never lies inside one.
     private func dropTornChange(_ last: LogEntry, from page: inout HubPage) {
-        guard last.part + 1 < last.parts else { return }
+        guard last.part &+ 1 < last.parts else { return }
         page.entries.entries.removeAll { $0.entry.dot == last.dot }
-        page.through -= UInt64(last.part) + 1
+        page.through &-= UInt64(last.part) + 1
     }
 
     // MARK: Scopes
@@ -159,8 +192,9 @@ extension HubReader {
             if size > pull.bytesMax || count >= Self.rowsMax,
                 read.row.entry.dot != last?.row.entry.dot
             {
+                Mark.scopedPageEnded.hit()
                 // Where this change begins: parts before this one may be out of scope.
-                page.through = read.row.sequence - UInt64(read.row.entry.part) - 1
+                page.through = read.row.sequence &- UInt64(read.row.entry.part) &- 1
                 break
             }
             last = read

@@ -31,8 +31,20 @@ extension HubReader {
         for entry in pull.held.entries where entry.replica != replica {
             var met = met
             met.counterMax = entry.counter
+            if try isPassed(Dot(entry.replica, entry.counter), pull.cursor, db) { met.after = 0 }
             try addReceipts(&page, of: entry.replica, [met], db)
         }
+    }
+
+    /// Whether a device is beyond the place of a change for which it has none.
+    ///
+    /// A peer brought it after the page that passed it, and had not heard itself where it stands; the
+    /// hub did not send it, because it is out of the device's scopes.
+    private func isPassed(_ dot: Dot, _ cursor: UInt64, _ db: Database) throws -> Bool {
+        guard let number = try number(of: dot.replica, db) else { return false }
+        var span = Span(after: 0, through: cursor)
+        (span.counterMin, span.counterMax) = (dot.counter, dot.counter)
+        return try !runs(of: number, span, db).isEmpty
     }
 
     /// What the device has of others, but for what may be a lost branch.
@@ -109,13 +121,13 @@ extension HubReader {
         var runs: [Receipts.Run] = []
         while runs.count < span.runsMax, let row = try rows.next() {
             var run = Receipts.Run(
-                first: UInt64(bitPattern: row[0]),
-                count: UInt64(bitPattern: row[1]),
-                sequence: UInt64(bitPattern: row[2]),
-                entries: UInt64(bitPattern: row[3])
+                first: try row.natural(0),
+                count: try row.natural(1),
+                sequence: try row.natural(2),
+                entries: try row.natural(3)
             )
-            guard let end = run.end, let sequenceEnd = run.sequenceEnd else {
-                throw StoreError(.corrupt, "a receipt overflows")
+            guard run.entries > 0, let end = run.end, let sequenceEnd = run.sequenceEnd else {
+                throw StoreError(.corrupt, "a receipt of no entries, or one that overflows")
             }
             guard sequenceEnd > span.after + 1, end > span.counterMin else { break }
             if run.clip(span.after, span.through, span.counterMin, span.counterMax) {

@@ -1,4 +1,5 @@
 import GRDB
+import Replication
 import SyncCore
 
 extension HubReader {
@@ -47,6 +48,7 @@ extension HubReader {
                     size += 4
                 }
                 if size > pull.bytesMax {
+                    Mark.transitionContinued.hit()
                     page.transitionThrough = UInt64(bitPattern: number)
                     break
                 }

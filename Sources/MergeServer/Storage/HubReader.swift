@@ -51,8 +51,8 @@ final class HubReader {
 
     /// The last sequence.
     func head(_ db: Database) throws -> UInt64 {
-        UInt64(
-            bitPattern: try Int64.fetchOne(
+        try UInt64(
+            stored: Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT max(number) FROM log")
             ) ?? 0
         )
@@ -88,13 +88,13 @@ final class HubReader {
                 ),
                 arguments: [number]
             )
-            guard let row, row[1] as Int64 == Int64(tag) else { return nil }
+            guard let row, (try row.value(1) as Int64) == Int64(tag) else { return nil }
             return RegisteredReplica(
                 number: UInt64(number),
                 tag: tag,
-                replica: ReplicaID(UInt64(bitPattern: row[0])),
-                scopes: try ScopeList.decode(row[2]),
-                dictionaryVersion: UInt8(truncatingIfNeeded: row[3] as Int64)
+                replica: ReplicaID(UInt64(bitPattern: try row.value(0))),
+                scopes: try ScopeList.decode(try row.value(2)),
+                dictionaryVersion: UInt8(truncatingIfNeeded: try row.value(3) as Int64)
             )
         }
     }
@@ -152,7 +152,7 @@ final class HubReader {
     func entry(_ row: Row, _ db: Database) throws -> Entry {
         Entry(
             row: try store.logRow(row, db),
-            isFirst: row[6] as Int64 == 0,
+            isFirst: (try row.value(6) as Int64) == 0,
             size: try row.withUnsafeData(atIndex: 5) { $0?.count ?? 0 } + 16
         )
     }

@@ -78,6 +78,31 @@ public protocol HubStorage: Sendable {
         _ pull: HubPull
     ) throws -> HubPage
 
+    /// Notes where a replica stands, as its exchange told.
+    ///
+    /// What is noted may be written later: losing it makes `compact` wait longer, no more.
+    func note(_ contact: HubContact) throws
+
+    /// Every replica that has written or registered, by id, but for bundles and the hub itself.
+    func roster(now: Int64) throws -> [HubReplica]
+
+    /// Takes a replica off the roster, so that `compact` does not wait for it any more; a contact
+    /// puts it back.
+    ///
+    /// - `silentFor`: for how many milliseconds it must have been silent.
+    /// - Throws: `SyncError` for a replica that is not known or was here more recently.
+    @discardableResult
+    func retire(
+        _ replica: ReplicaID,
+        reason: String,
+        silentFor: Int64,
+        now: Int64
+    ) throws -> HubReplica
+
+    /// Closes what was deleted long ago, and collects what was closed and everybody on the roster
+    /// knows.
+    func compact(_ options: HubCompaction.Options, now: Int64) throws -> HubCompaction
+
     /// Figures for operators; costs the same whatever the number of records.
     func statistics() throws -> HubStatistics
 

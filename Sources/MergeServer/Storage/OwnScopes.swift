@@ -95,6 +95,6 @@ extension SQLiteHubCore {
             db.cachedStatement(sql: "SELECT scopes FROM registration WHERE replica = ?"),
             arguments: [Int64(bitPattern: replica.rawValue)]
         )
-        return try row.map { try ScopeList.decode($0[0]) }
+        return try row.map { try ScopeList.decode(try $0.value(0)) }
     }
 }

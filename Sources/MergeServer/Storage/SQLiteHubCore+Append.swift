@@ -16,9 +16,18 @@ extension SQLiteHubCore {
     ) throws -> AppendOutcome {
         let changes = HubChange.changes(of: batch, in: epoch)
         if !isTrusted { try check.checkLimits(changes) }
+        #if FIELD_MUTANTS
+        if Mutant.isOn(.m1) { try allocate(batch.entries.count) }
+        #endif
         do {
             return try write { db in
                 guard cursor <= head else { throw Refusal(outcome: .ahead) }
+                if isTrusted {
+                    // Nobody waits for a bundle to come.
+                    for id in Set(changes.map(\.dot.replica)).sorted() {
+                        try store.markBundle(id, db)
+                    }
+                }
                 var append = Append(core: self, replica: replica, isTrusted: isTrusted, now: now)
                 if !news.isEmpty { try append.take(news, db) }
                 for change in changes { try append.take(change, db) }
@@ -31,6 +40,22 @@ extension SQLiteHubCore {
     }
 
     typealias Refusal = Append.Refusal
+
+    #if FIELD_MUTANTS
+    /// Takes sequences in a transaction of its own: those of a push that stores nothing are gone.
+    private func allocate(_ count: Int) throws {
+        let taken = try write { db in
+            let last = try Int64.fetchOne(
+                db,
+                sql: "SELECT value FROM meta WHERE key = 'allocated'"
+            )
+            let taken = max(UInt64(last ?? 0), head)
+            try setMeta("allocated", Int64(taken) + Int64(count), db)
+            return taken
+        }
+        head = taken
+    }
+    #endif
 
     /// The sequence of a change's first entry; nil for one that is held apart.
     func sequence(of dot: Dot, _ db: Database) throws -> UInt64? {
@@ -46,10 +71,9 @@ extension SQLiteHubCore {
             ]
         )
         guard let run else { return nil }
-        let offset = dot.counter - UInt64(bitPattern: run[0] as Int64)
-        guard offset < UInt64(bitPattern: run[1] as Int64) else { return nil }
-        return UInt64(bitPattern: run[2] as Int64)
-            + offset * UInt64(bitPattern: run[3] as Int64)
+        let offset = try dot.counter &- run.natural(0)
+        guard try offset < run.natural(1) else { return nil }
+        return try run.natural(2) &+ offset &* run.natural(3)
     }
 
     func isStored(
@@ -67,7 +91,7 @@ extension SQLiteHubCore {
                 ),
                 arguments: [Int64(bitPattern: sequence + UInt64(entry.part))]
             )
-            guard let row, try store.logRow(row, db).entry == entry else { return false }
+            guard let row, try store.logRow(row, db).entry.isSame(as: entry) else { return false }
         }
         return true
     }
@@ -85,7 +109,9 @@ extension SQLiteHubCore {
                 try store.replicaNumber(of: dot.replica, db), Int64(bitPattern: dot.counter),
             ]
         )
-        return rows.first.map { (reason: $0[0], entries: rows.map { $0[1] }) }
+        return try rows.first.map {
+            (reason: try $0.value(0), entries: try rows.map { try $0.value(1) })
+        }
     }
 
     /// Holds a change apart.

@@ -28,7 +28,7 @@ final class SQLiteHubCore {
         enteringBytesMax: Int,
         disk: StoreDisk
     ) throws {
-        file = try StoreFile(folder: folder, mode: .openOrCreate, disk: disk)
+        file = try StoreFile(folder: folder, mode: .openOrCreate, disk: disk, isShrinking: true)
         store = RecordStore(schema: schema)
         check = HubChangeCheck(schema: schema)
         self.enteringBytesMax = enteringBytesMax
@@ -99,8 +99,8 @@ final class SQLiteHubCore {
         }
         let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0
         replica = ReplicaID(UInt64(bitPattern: id))
-        head = UInt64(
-            bitPattern: try Int64.fetchOne(db, sql: "SELECT max(number) FROM log") ?? 0
+        head = try UInt64(
+            stored: Int64.fetchOne(db, sql: "SELECT max(number) FROM log") ?? 0
         )
         let wall = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'clock_wall'")
         let logical =
@@ -125,6 +125,8 @@ final class SQLiteHubCore {
     func renewEpoch(_ environment: CoreEnvironment, now: Int64) throws {
         try write { db in
             let parent = epoch
+            // What waits for everybody begins anew: the roster's cursors are of the old epoch.
+            try forgetInRoster(replica, db)
             let records = try Int64.fetchOne(db, sql: "SELECT max(number) FROM record") ?? 0
             var generator = Generator(environment: environment)
             epoch = .random(using: &generator)
@@ -259,6 +261,31 @@ enum HubSchema {
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX IF NOT EXISTS earlier_by_news ON earlier(since);
                 CREATE INDEX IF NOT EXISTS quarantine_by_change ON quarantine(replica, counter);
+                CREATE INDEX IF NOT EXISTS record_deleted ON record(number) WHERE lifecycle = 2;
+                CREATE TABLE IF NOT EXISTS collection (
+                    record INTEGER PRIMARY KEY,
+                    last INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE IF NOT EXISTS roster (
+                    replica INTEGER PRIMARY KEY,
+                    since INTEGER NOT NULL,
+                    contact INTEGER,
+                    epoch TEXT NOT NULL,
+                    cursor INTEGER NOT NULL,
+                    seen INTEGER NOT NULL,
+                    retired INTEGER
+                ) STRICT;
+                CREATE TABLE IF NOT EXISTS roster_event (
+                    number INTEGER PRIMARY KEY,
+                    replica INTEGER NOT NULL,
+                    event TEXT NOT NULL,
+                    at INTEGER NOT NULL,
+                    reason TEXT NOT NULL
+                ) STRICT;
+                CREATE TABLE IF NOT EXISTS receipt_time (
+                    sequence INTEGER PRIMARY KEY,
+                    at INTEGER NOT NULL
+                ) STRICT;
                 """
         )
     }

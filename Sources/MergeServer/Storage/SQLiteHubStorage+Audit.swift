@@ -59,7 +59,7 @@ extension SQLiteHubStorage {
                     sql: "SELECT entry FROM quarantine WHERE entry <> x'' ORDER BY number"
                 )
                 return try rows.flatMap { row -> [LogEntry] in
-                    let blob = [UInt8](row[0] as Data)
+                    let blob = [UInt8](try row.value(0) as Data)
                     return try BatchDecoder.decode(blob, resolve: { _ in nil }).entries
                         .map(\.entry)
                 }

@@ -12,6 +12,7 @@ public final class SQLiteHubStorage: HubStorage {
     public let schema: Schema
     /// The folder of the file.
     public let folder: String
+    let contacts = HubContacts()
     private let environment: CoreEnvironment
     private let life: Mutex<Life>
 
@@ -92,6 +93,7 @@ public final class SQLiteHubStorage: HubStorage {
             }
             if let last, let limit, last > limit { return false }
             try core.renewEpoch(environment, now: now)
+            _ = contacts.take()
             life.withLock { $0 = Life(epoch: core.epoch, replica: core.replica) }
             return true
         }
@@ -206,6 +208,13 @@ public final class SQLiteHubStorage: HubStorage {
 
     /// Ends the storage: everything is in the file, the file can be opened by another process.
     public func close() throws {
+        let pending = contacts.take()
+        if let now = pending.map(\.at).max() {
+            // Nobody needs them to be right.
+            try? core.withLock { core in
+                try core.write { try core.updateRoster(pending, now: now, $0) }
+            }
+        }
         try reader.withLock { try $0.queue.close() }
         try core.withLock { try $0.file.queue.close() }
     }

@@ -91,23 +91,27 @@ struct ScopeMoves {
         let moves = order.compactMap(move)
         let groups = try deferred(moves, isNew: isNew, db)
         let late = Set(groups.flatMap { $0.map(\.record) })
+        var listing = ScopeListing()
         for move in moves {
-            try replace(move, enteringAt: late.contains(move.record) ? nil : move.sequence, db)
+            try replace(move, isLate: late.contains(move.record), &listing, db)
         }
         for entry in touched {
             let listed = before[entry.number] ?? []
             let also = late.contains(entry.number) ? [] : after[entry.number] ?? []
-            try list(entry.cause.sequence, entry.number, in: listed + also, db)
+            listing.add(entry.cause.sequence, entry.number, in: listed + also)
         }
+        try listing.write(db)
         return groups
     }
 
     /// Brings deferred records into their scopes.
     func place(_ group: [Move], at sequence: UInt64, _ db: Database) throws {
+        var listing = ScopeListing()
         for move in group {
             try enter(move, at: sequence, db)
-            try list(sequence, move.record, in: move.after, db)
+            listing.add(sequence, move.record, in: move.after)
         }
+        try listing.write(db)
     }
 
     private func move(_ record: Int64) -> Move? {
@@ -314,62 +318,41 @@ struct ScopeMoves {
                 arguments: [next]
             )
             guard let row else { break }
-            next = row[0]
-            size += (row[1] as Int) + 24
+            let previous: Int64 = try row.value(0)
+            guard previous < next else {
+                throw StoreError(.corrupt, "log entry \(next) is chained to a later one")
+            }
+            next = previous
+            size += try (row.value(1) as Int) + 24
         }
         return size
     }
 
     // MARK: Tables
 
-    /// - `sequence`: from which the record is in the scopes it enters; nil for later.
-    private func replace(_ move: Move, enteringAt sequence: UInt64?, _ db: Database) throws {
+    /// - `isLate`: whether the record enters its scopes under a later sequence.
+    private func replace(
+        _ move: Move,
+        isLate: Bool,
+        _ listing: inout ScopeListing,
+        _ db: Database
+    ) throws {
         for scope in move.left {
             try db.cachedStatement(
                 sql: "DELETE FROM record_scope WHERE record = ? AND scope = ?"
             )
             .execute(arguments: [move.record, scope])
         }
-        try list(move.sequence, move.record, in: move.before, db)
-        guard let sequence else { return }
-        try enter(move, at: sequence, db)
-        try list(sequence, move.record, in: move.after, db)
+        listing.add(move.sequence, move.record, in: move.before)
+        guard !isLate else { return }
+        try enter(move, at: move.sequence, db)
+        listing.add(move.sequence, move.record, in: move.after)
     }
 
     private func enter(_ move: Move, at sequence: UInt64, _ db: Database) throws {
         for scope in move.entered {
             try db.cachedStatement(sql: "INSERT INTO record_scope VALUES (?, ?, ?)")
                 .execute(arguments: [move.record, scope, Int64(bitPattern: sequence)])
-        }
-    }
-
-    /// Lists an entry under scopes: each scope's own dense position counts them.
-    private func list(
-        _ sequence: UInt64,
-        _ record: Int64,
-        in scopes: [Int64],
-        _ db: Database
-    ) throws {
-        for scope in Set(scopes).sorted() {
-            let exists = try Bool.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT 1 FROM scope_entry WHERE scope = ? AND sequence = ? AND record = ?
-                        """
-                ),
-                arguments: [scope, Int64(bitPattern: sequence), record]
-            )
-            guard exists == nil else { continue }
-            let position = try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: "UPDATE scope SET head = head + 1 WHERE number = ? RETURNING head"
-                ),
-                arguments: [scope]
-            )
-            try db.cachedStatement(sql: "INSERT INTO scope_entry VALUES (?, ?, ?, ?)")
-                .execute(
-                    arguments: [scope, Int64(bitPattern: sequence), record, position ?? 0]
-                )
         }
     }
 }

@@ -1,4 +1,5 @@
 import GRDB
+import SyncCore
 
 /// What is listed under any of several scopes, in the hub's order, each row once.
 ///
@@ -70,7 +71,7 @@ struct ScopeRows {
         )
         var found: [Row] = []
         while let row = try rows.next() {
-            found.append((UInt64(bitPattern: row[0] as Int64), row[1]))
+            found.append((try row.natural(0), try row.value(1)))
         }
         sources[index].rows = found
         sources[index].next = 0
@@ -116,8 +117,8 @@ struct ScopeMembership {
         )
         var since: UInt64?
         while let row = try rows.next() {
-            guard scopes.contains(row[0]) else { continue }
-            let found = UInt64(bitPattern: row[1] as Int64)
+            guard scopes.contains(try row.value(0)) else { continue }
+            let found = try row.natural(1)
             since = min(since ?? found, found)
         }
         return since

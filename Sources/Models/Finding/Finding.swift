@@ -59,7 +59,8 @@ public struct Finding: Record, Hashable {
     ///
     /// It merges with `observedAt`.
     public var gnssTime: WallTime?
-    /// The earliest deadline that was set (M4, case C13).
+    /// By when it must be put right: of deadlines set apart the earliest, until somebody decides
+    /// (case C13).
     public var rectificationDeadline: WallTime?
     /// How fish were taken.
     public var method: FishingMethod?
@@ -122,7 +123,7 @@ public struct Finding: Record, Hashable {
         $0.field(28, "reach", \.reach, .keepSiblings, query: .searchable)
         $0.field(30, "observedAt", \.observedAt, .keepSiblings, query: .indexed)
         $0.field(31, "gnssTime", \.gnssTime, .keepSiblings)
-        $0.field(32, "rectificationDeadline", \.rectificationDeadline, .minimum, query: .indexed)
+        $0.field(32, "rectificationDeadline", \.rectificationDeadline, .keepLeast, query: .indexed)
         $0.field(40, "method", \.method, .keepSiblings, query: .indexed)
         $0.field(41, "personsCount", \.personsCount, .keepSiblings)
         $0.field(42, "licenceSeen", \.licenceSeen, .keepSiblings)

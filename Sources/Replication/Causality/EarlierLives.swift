@@ -162,7 +162,8 @@ public struct EarlierLives: Hashable, Sendable {
         sequence: UInt64?,
         in current: Epoch?
     ) -> Bool {
-        guard context.base > 0 else { return false }
+        // The base of a blind entry says nothing of its record, whatever the epoch.
+        guard context.base > 0, context.onlySeen == nil else { return false }
         let epoch = context.epoch ?? current
         func isSeen(_ number: UInt64, of other: Epoch?) -> Bool {
             guard number <= context.base else { return false }

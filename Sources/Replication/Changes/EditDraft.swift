@@ -5,6 +5,8 @@ struct EditDraft {
     private(set) var actions: [Operation.Action] = []
     private let state: RecordState
     private let change: Dot?
+    /// Whether all of the record is the hub's, and the writer is not the hub.
+    private let isRefused: Bool
     /// Whether this change has sealed the record.
     private var isSealed: Bool
     /// Groups and counters of which more edits may come; they become one write each.
@@ -14,7 +16,9 @@ struct EditDraft {
 
     private var schema: RecordSchema { resolution.schema }
 
-    init(resolution: EditResolution, state: RecordState, change: Dot?) {
+    init(resolution: EditResolution, state: RecordState, change: Dot?, editCount: Int) {
+        actions.reserveCapacity(editCount)
+        isRefused = !resolution.isHub && resolution.schema.isHubOnly
         self.resolution = resolution
         self.state = state
         self.change = change
@@ -25,19 +29,21 @@ struct EditDraft {
         switch edit {
         case .create: try decide(.create)
         case .set(let number, let value):
-            try resolution.field(number, value) { !$0.isCollection && $0 != .counter }
+            let field = try resolution.field(number, value) {
+                !$0.isCollection && $0 != .counter
+            }
             if let group = schema.group(of: number) {
                 set(value, of: number, in: group, view)
             } else {
-                try decide(.write(SlotKey(number), value))
+                try write(SlotKey(number), value, field.policy)
             }
         case .setGroup(let first, let members): try setGroup(first, members)
         case .setUnlisted(let name, let value):
             try decide(.write(try resolution.unlisted(name, value), value))
         case .add(let number, let value):
-            try decide(.write(try member(number, value), .boolean(true)))
+            try write(try member(number, value), .boolean(true), .addWinsSet)
         case .remove(let number, let value):
-            try decide(.write(try member(number, value), .boolean(false)))
+            try write(try member(number, value), .boolean(false), .addWinsSet)
         case .append(let number, let id, let value): try append(number, id, value)
         case .increment(let number, let amount): try increment(number, by: amount)
         case .delete(let reason): try delete(reason)
@@ -74,6 +80,17 @@ struct EditDraft {
         totals = []
     }
 
+    /// Decides a write of a slot whose policy is known already.
+    private mutating func write(
+        _ slot: SlotKey,
+        _ value: FieldValue,
+        _ policy: MergePolicy
+    ) throws(EditError) {
+        if case .hubOnly = policy { return try decide(.write(slot, value)) }
+        if isRefused || isSealed { return try decide(.write(slot, value)) }
+        actions.append(.write(slot, value))
+    }
+
     private mutating func decide(_ action: Operation.Action) throws(EditError) {
         if !resolution.isHub, let refused = schema.refusalFromDevices(of: action) {
             throw resolution.refusal(
@@ -81,6 +98,15 @@ struct EditDraft {
                 refused.field,
                 "\(refused); send a note to its keeper instead"
             )
+        }
+        switch action {
+        case .create where state.isClosed, .undelete where state.isClosed || state.isCollected:
+            throw resolution.refusal(
+                .missing,
+                nil,
+                "was deleted too long ago to be brought back; record it anew"
+            )
+        default: break
         }
         if isSealed, case .write = action {
             // One change is seen as a whole, so this write would count as part of what was sealed

@@ -33,7 +33,12 @@ public struct EditResolution: Sendable {
         in change: Dot? = nil,
         view: (RecordState) -> RecordView
     ) throws(EditError) -> [Operation.Action] {
-        var draft = EditDraft(resolution: self, state: state, change: change)
+        var draft = EditDraft(
+            resolution: self,
+            state: state,
+            change: change,
+            editCount: edits.count
+        )
         for edit in edits { try draft.add(edit, view) }
         try draft.finish()
         return draft.actions
@@ -80,7 +85,7 @@ public struct EditResolution: Sendable {
         switch value {
         case .text(let text), .json(let text):
             bytes = text.utf8.count
-            if case .text = value, text.utf8.contains(0) {
+            if case .text = value, text.holdsZero {
                 throw refusal(
                     .value,
                     name,

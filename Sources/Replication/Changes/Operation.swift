@@ -26,6 +26,17 @@ public struct Operation: Hashable, Sendable {
         case void(reason: String)
         /// The record is signed or stamped: this content stands, whatever is written later.
         case seal(reason: String, content: [SealedValue])
+        /// The hub says that the time to bring the deleted record back is over. It ends nothing
+        /// itself, and where somebody had not seen it, it yields.
+        case close
+        /// The hub lets go of every write that it had seen, but of those to these fields, which
+        /// stay. A record that was sealed keeps everything.
+        ///
+        /// Where one arrives a record is folded anew: it stands before all that has not seen it.
+        case collect(keeping: [UInt32])
+        /// Stands for the writes of an entry that were collected: the digest of the whole entry as
+        /// it was.
+        case collected(digest: [UInt8])
         /// An operation that this version does not know, kept and passed on byte for byte.
         case unknown(code: UInt32, payload: [UInt8])
     }

@@ -4,12 +4,39 @@
 extension String {
     /// Whether both strings are the same UTF-8 bytes.
     package func hasSameBytes(as other: String) -> Bool {
-        utf8.elementsEqual(other.utf8)
+        let isSame = utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { right in left.hasSameBytes(as: right) }
+        }
+        return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
+    }
+
+    /// Whether this string holds the character U+0000.
+    package var holdsZero: Bool {
+        utf8.withContiguousStorageIfAvailable { $0.holdsZero } ?? utf8.contains(0)
     }
 
     /// Whether this string's UTF-8 bytes come first in lexicographic order.
+    @usableFromInline
     package func precedesByBytes(_ other: String) -> Bool {
         utf8.lexicographicallyPrecedes(other.utf8)
+    }
+}
+
+// The loops go on to the end whatever they find: one without an early end takes many bytes a step.
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether one of the bytes is 0.
+    package var holdsZero: Bool {
+        var zeros: UInt8 = 0
+        for byte in self { zeros |= byte == 0 ? 1 : 0 }
+        return zeros != 0
+    }
+
+    fileprivate func hasSameBytes(as other: Self) -> Bool {
+        guard count == other.count else { return false }
+        if baseAddress == other.baseAddress { return true }
+        var difference: UInt8 = 0
+        for index in 0..<count { difference |= self[index] ^ other[index] }
+        return difference == 0
     }
 }
 

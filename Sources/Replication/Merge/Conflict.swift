@@ -68,10 +68,11 @@ public struct Conflict: Hashable, Sendable {
     /// About the marks of a state.
     init(lifecycleOf state: RecordState) {
         subject = .lifecycle
-        var candidates = state.marks.map {
-            Candidate(slot: nil, stamp: $0.stamp, value: .boolean(!$0.kind.isAlive))
+        let marks = state.marks.filter { $0.kind != .close }
+        var candidates = marks.map {
+            Candidate(slot: nil, stamp: $0.stamp, value: .boolean($0.kind.isEnd))
         }
-        for mark in state.marks {
+        for mark in marks {
             guard let contest = mark.contest,
                 !candidates.contains(where: { $0.stamp.dot == contest.dot })
             else { continue }

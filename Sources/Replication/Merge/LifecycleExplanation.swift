@@ -90,13 +90,13 @@ public struct LifecycleExplanation: Hashable, Sendable {
         _ edits: [Found],
         _ standing: Set<Dot>
     ) -> Fate {
-        let later = marks.filter { $0.saw(found) }.map(\.stamp.dot)
+        let later = marks.filter { !$0.isClose && $0.saw(found) }.map(\.stamp.dot)
         let ends = marks.filter { $0.isEnd && standing.contains($0.stamp.dot) }
         if case .mark = found.act {
             guard standing.contains(found.stamp.dot) else { return .replaced(by: later) }
-            let others =
-                found.isEnd
-                ? edits + marks.filter { !$0.isEnd && standing.contains($0.stamp.dot) } : ends
+            if found.isClose { return .stands }
+            let alive = marks.filter { $0.isAlive && standing.contains($0.stamp.dot) }
+            let others = found.isEnd ? edits + alive : ends
             let against = others.filter { $0.isConcurrent(with: found) }.map(\.stamp.dot)
             return against.isEmpty ? .stands : .contested(by: against)
         }
@@ -111,7 +111,12 @@ public struct LifecycleExplanation: Hashable, Sendable {
         let reason: String
 
         var stamp: Stamp { entry.stamp }
-        var isEnd: Bool { if case .mark(let kind) = act { !kind.isAlive } else { false } }
+        var isEnd: Bool { kind?.isEnd ?? false }
+        var isAlive: Bool { kind?.isAlive ?? false }
+        var isClose: Bool { kind == .close }
+        private var kind: LifecycleMark.Kind? {
+            if case .mark(let kind) = act { kind } else { nil }
+        }
 
         /// The last thing that a change says about existence; nil when it says nothing.
         init?(marking entry: HistoryEntry, _ past: any CausalKnowledge) {
@@ -122,6 +127,8 @@ public struct LifecycleExplanation: Hashable, Sendable {
                     case .undelete(let reason): (.undelete, reason)
                     case .delete(let reason): (.delete, reason)
                     case .void(let reason): (.void, reason)
+                    case .close: (.close, "")
+                    case .collect: (.collect, "")
                     default: nil
                     }
                 guard let said else { continue }

@@ -10,9 +10,17 @@ public struct LifecycleMark: Hashable, Sendable {
         case delete = 2
         /// The record is declared void, and stays readable.
         case void = 3
+        /// The deleted record cannot be brought back any more by whoever has seen this.
+        ///
+        /// It stands beside the delete and says nothing about whether the record exists.
+        case close = 4
+        /// The deleted record's content is gone, too.
+        case collect = 5
 
         /// Whether the record exists by this mark.
         public var isAlive: Bool { self == .create || self == .undelete }
+        /// Whether the record has ended by this mark.
+        public var isEnd: Bool { self == .delete || self == .void || self == .collect }
     }
 
     /// Which change said it.
@@ -21,7 +29,7 @@ public struct LifecycleMark: Hashable, Sendable {
     public var kind: Kind
     /// Why; may be empty.
     public var reason: String
-    /// For a delete or void: the latest edit or seal that is concurrent with it, if there is any.
+    /// For an end: the latest edit or seal that is concurrent with it, if there is any.
     public var contest: Stamp?
 
     /// Makes a mark.
@@ -33,7 +41,7 @@ public struct LifecycleMark: Hashable, Sendable {
     }
 
     mutating func addContest(_ edit: Stamp) {
-        guard !kind.isAlive else { return }
+        guard kind.isEnd else { return }
         if contest?.dot == edit.dot {
             contest?.refine(with: edit)
         } else if contest.map({ edit.follows($0) }) ?? true {

@@ -17,12 +17,6 @@ public struct RecordState: Hashable, Sendable {
     /// The seals, by dot.
     public private(set) var seals: [Seal] = []
 
-    /// Whether the record plainly exists and nothing is concurrent: no conflict can be open.
-    public var isSettled: Bool {
-        marks.count == 1 && marks[0].kind.isAlive && seals.count < 2
-            && slots.allSatisfy { $0.siblings.count < 2 }
-    }
-
     /// Makes the state of a record that nobody has written.
     public init() {}
 
@@ -71,6 +65,10 @@ public struct RecordState: Hashable, Sendable {
         var writes: [Write] = []
         var mark: LifecycleMark?
         var seal: Seal?
+        var staying: [UInt32]?
+        // An array of a known type: a loop over any sequence asks for each action through a table.
+        let actions = Array(actions)
+        writes.reserveCapacity(actions.count)
         for action in actions {
             switch action {
             case .create:
@@ -82,14 +80,24 @@ public struct RecordState: Hashable, Sendable {
                 mark = LifecycleMark(stamp: stamp, kind: .delete, reason: reason)
             case .void(let reason): mark = LifecycleMark(stamp: stamp, kind: .void, reason: reason)
             case .seal(let reason, let content):
-                var covered = VersionVector()
-                covered.insert(stamp.dot)
-                seal = Seal(stamp: stamp, reason: reason, content: content, covered: covered)
+                seal = Seal(
+                    stamp: stamp,
+                    reason: reason,
+                    content: content,
+                    covered: VersionVector()
+                )
             case .write(let slot, let value): writes.append(Write(slot: slot, value: value))
-            case .unknown: break
+            case .close: mark = LifecycleMark(stamp: stamp, kind: .close, reason: "")
+            case .collect(let fields):
+                // What was signed or stamped stays, whatever the hub says.
+                guard !seals.contains(where: { past.contains($0.stamp) }) else { break }
+                mark = LifecycleMark(stamp: stamp, kind: .collect, reason: "")
+                staying = fields
+            case .collected, .unknown: break
             }
         }
         if let mark { say(mark, past: past) }
+        if let staying { letGo(keeping: staying, past: past) }
         if !writes.isEmpty { write(&writes, stamp: stamp, past: past, schema: schema) }
         if !writes.isEmpty || seal != nil {
             for index in marks.indices where !past.contains(marks[index].stamp) {
@@ -131,7 +139,7 @@ public struct RecordState: Hashable, Sendable {
                 otherKnowledge: otherKnowledge,
                 rule: schema.rule(of: key)
             )
-            merged.append(slot)
+            if !slot.siblings.isEmpty { merged.append(slot) }
             if isMine { i += 1 }
             if isTheirs { j += 1 }
         }
@@ -139,6 +147,9 @@ public struct RecordState: Hashable, Sendable {
         for seal in other.seals {
             if let same = seals.firstIndex(where: { $0.stamp.dot == seal.stamp.dot }) {
                 seals[same].stamp.refine(with: seal.stamp)
+                let mine = seals[same]
+                seals[same].missed.removeAll { seal.covers($0) }
+                seals[same].missed += seal.missed.filter { !mine.covers($0) }
                 seals[same].covered.merge(seal.covered)
             } else {
                 insert(seal)
@@ -195,10 +206,11 @@ extension RecordState {
     ) {
         RecordState.settle(&writes)
         var fresh: [Slot] = []
+        if slots.isEmpty { fresh.reserveCapacity(writes.count) }
         for write in writes {
             let index = lowerBound(write.slot)
-            let rule = schema.rule(of: write.slot)
             if index < slots.count, slots[index].key == write.slot {
+                let rule = schema.rule(of: write.slot)
                 slots[index].apply(write.value, stamp: stamp, past: past, rule: rule)
             } else {
                 let sibling = Slot.Sibling(stamp: stamp, value: write.value)
@@ -207,7 +219,9 @@ extension RecordState {
         }
         guard let first = fresh.first else { return }
         let start = lowerBound(first.key)
-        if start == slots.count {
+        if slots.isEmpty {
+            slots = fresh
+        } else if start == slots.count {
             slots += fresh
         } else if fresh.count == 1 {
             slots.insert(first, at: start)
@@ -235,6 +249,10 @@ extension RecordState {
                 writes[$0 - 1].slot < writes[$0].slot
             }
         guard !isSettled else { return }
+        if writes.count <= insertedMax {
+            insertionSort(&writes)
+            return
+        }
         let sorted = writes.enumerated()
             .sorted { left, right in
                 left.element.slot == right.element.slot
@@ -247,21 +265,50 @@ extension RecordState {
         }
     }
 
+    /// Up to how many writes are put in order one by one: a form that is filled in is nearly sorted.
+    private static let insertedMax = 64
+
+    private static func insertionSort(_ writes: inout [Write]) {
+        for next in writes.indices.dropFirst() {
+            var place = next
+            while place > 0, writes[place].slot < writes[place - 1].slot {
+                writes.swapAt(place, place - 1)
+                place -= 1
+            }
+        }
+        // Equal slots stand in the order in which they were written.
+        var kept = 0
+        for next in writes.indices.dropFirst() {
+            if writes[next].slot != writes[kept].slot { kept += 1 }
+            if next != kept { writes[kept] = writes[next] }
+        }
+        writes.removeLast(writes.count - kept - 1)
+    }
+
     private mutating func say(_ mark: LifecycleMark, past: some CausalKnowledge) {
-        marks.removeAll { past.contains($0.stamp) }
+        // A close stands beside the delete that it closes: one who revives may have seen only that.
+        if mark.kind != .close { marks.removeAll { past.contains($0.stamp) } }
         var mark = mark
         contest(&mark, unseenBy: past)
         insert(mark)
+    }
+
+    /// Lets go of every write that was seen, but of those to the fields that stay.
+    private mutating func letGo(keeping fields: [UInt32], past: some CausalKnowledge) {
+        for index in slots.indices where !fields.contains(slots[index].key.field) {
+            slots[index].letGo(past)
+        }
+        slots.removeAll { $0.siblings.isEmpty }
+        settleCover()
     }
 
     /// Adds a seal and works out what it covers.
     private mutating func add(_ seal: Seal, past: some CausalKnowledge) {
         seals.removeAll { $0.stamp.dot == seal.stamp.dot }
         insert(seal)
-        var covered = VersionVector()
-        for stamp in kept where past.contains(stamp) { covered.insert(stamp.dot) }
+        let kept = kept
         for index in seals.indices where seals[index].stamp.dot == seal.stamp.dot {
-            seals[index].covered = covered
+            seals[index].cover(kept) { past.contains($0) }
         }
         settleCover()
     }
@@ -271,9 +318,8 @@ extension RecordState {
         guard !seals.isEmpty else { return }
         let kept = kept
         for index in seals.indices {
-            var covered = VersionVector()
-            for stamp in kept where seals[index].covers(stamp.dot) { covered.insert(stamp.dot) }
-            seals[index].covered = covered
+            let seal = seals[index]
+            seals[index].cover(kept) { seal.covers($0.dot) }
         }
     }
 
@@ -321,7 +367,7 @@ extension RecordState {
     /// Adds to `mark` the edits and seals of this copy that the mark's side has not seen; this copy
     /// has not seen the mark either, so they are concurrent.
     private func contest(_ mark: inout LifecycleMark, unseenBy knowledge: some CausalKnowledge) {
-        guard !mark.kind.isAlive else { return }
+        guard mark.kind.isEnd else { return }
         for seal in seals where !knowledge.contains(seal.stamp) { mark.addContest(seal.stamp) }
         for slot in slots {
             for sibling in slot.siblings where !knowledge.contains(sibling.stamp) {

@@ -72,43 +72,53 @@ public struct RecordView: Hashable, Sendable {
         seals = state.seals
         standingSeal = seal.standing
         if let standing = seal.standing, !seal.contenders.isEmpty {
+            Mark.sealContested.hit()
             conflicts.append(Conflict(between: seal.contenders, standing: standing))
         }
-        let sealed = seal.standing?.values ?? []
+        func reading(_ slot: Slot, _ rule: SlotRule) -> SlotReading {
+            SlotReading(
+                of: slot,
+                rule: rule,
+                timeZoneMinutes: timeZoneMinutes,
+                ancestor: ancestors[slot.key]
+            )
+        }
         var live: [SlotValue] = []
         live.reserveCapacity(state.slots.count)
-        for slot in state.slots {
-            let rule = schema.rule(of: slot.key)
-            let ancestor = ancestors[slot.key]
-            func reading(_ slot: Slot) -> SlotReading {
-                SlotReading(
-                    of: slot,
-                    rule: rule,
-                    timeZoneMinutes: timeZoneMinutes,
-                    ancestor: ancestor
-                )
-            }
-            guard let standing = seal.standing else {
-                let reading = reading(slot)
+        guard let standing = seal.standing else {
+            for slot in state.slots {
+                let reading = reading(slot, schema.rule(of: slot.key))
                 if let value = reading.value {
                     live.append(SlotValue(slot: slot.key, value: value))
                 }
                 if reading.isInConflict {
                     conflicts.append(Conflict(slot, shown: reading.value ?? .null))
                 }
-                continue
             }
+            values = live
+            supplements = []
+            self.conflicts = conflicts
+            return
+        }
+        let sealed = standing.values
+        for slot in state.slots {
+            let rule = schema.rule(of: slot.key)
             let value = RecordView.value(of: slot.key, in: sealed)
-            if let current = RecordView.current(reading(slot).value, beside: value, rule: rule) {
+            if let current = RecordView.current(
+                reading(slot, rule).value,
+                beside: value,
+                rule: rule
+            ) {
                 live.append(SlotValue(slot: slot.key, value: current))
             }
             let covered = slot.covered(by: standing)
-            if covered.siblings.count > 1, reading(covered).isInConflict {
+            if covered.siblings.count > 1, reading(covered, rule).isInConflict {
                 conflicts.append(Conflict(covered, shown: value ?? .null))
             }
         }
-        values = seal.standing == nil ? live : RecordView.overlay(live, on: sealed)
-        supplements = seal.standing.map { RecordView.supplements(of: state, to: $0) } ?? []
+        values = RecordView.overlay(live, on: sealed)
+        supplements = RecordView.supplements(of: state, to: standing)
+        if !supplements.isEmpty { Mark.supplementKept.hit() }
         self.conflicts = conflicts
     }
 
@@ -158,14 +168,16 @@ extension RecordView {
         schema: RecordSchema,
         conflicts: inout [Conflict]
     ) -> Lifecycle {
-        let endings = state.marks.filter { !$0.kind.isAlive }
-        guard !endings.isEmpty else { return state.marks.isEmpty ? .unknown : .live }
+        let endings = state.marks.filter(\.kind.isEnd)
+        let isAlive = state.marks.contains(where: \.kind.isAlive)
+        guard !endings.isEmpty else { return isAlive ? .live : .unknown }
         let isVoid = endings.contains { $0.kind == .void }
         let isContested =
-            endings.count < state.marks.count || endings.contains { $0.contest != nil }
+            isAlive || endings.contains { $0.contest != nil }
         if !isContested || (!isVoid && schema.concurrentDelete == .delete) {
             return isVoid ? .voided : .deleted
         }
+        Mark.deletionContested.hit()
         conflicts.append(Conflict(lifecycleOf: state))
         return isVoid ? .disputed : .contestedDeletion
     }

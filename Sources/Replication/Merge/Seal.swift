@@ -9,26 +9,42 @@ public struct Seal: Hashable, Sendable {
     /// What the seal had seen of the writes and seals that are kept here, itself included: per
     /// replica the highest such change.
     ///
-    /// A replica's changes are seen first in, first out, so this covers exactly the kept writes
-    /// that the seal had seen. It is worked out when the seal is applied, because later nothing
-    /// tells any more, and loses what later writes replace.
+    /// A replica's changes are seen first in, first out, so this covers the kept writes that the seal
+    /// had seen. It is worked out when the seal is applied, because later nothing tells any more, and
+    /// loses what later writes replace.
     public var covered: VersionVector
+    /// Kept writes and seals below `covered` that the seal had not seen all the same, in order: only a
+    /// blind entry leaves such gaps.
+    public var missed: [Dot]
 
     /// Makes a seal, for example from the store.
     public init(
         stamp: Stamp,
         reason: String,
         content: [Operation.SealedValue],
-        covered: VersionVector
+        covered: VersionVector,
+        missed: [Dot] = []
     ) {
         self.stamp = stamp
         self.reason = reason
         self.content = content
         self.covered = covered
+        self.missed = missed
     }
 
     /// Whether the seal had seen a write or seal that is kept beside it.
-    public func covers(_ dot: Dot) -> Bool { covered.contains(dot) }
+    public func covers(_ dot: Dot) -> Bool { covered.contains(dot) && !missed.contains(dot) }
+
+    /// Covers these of the changes that are kept, and no others.
+    mutating func cover(_ kept: [Stamp], where isSeen: (Stamp) -> Bool) {
+        var covered = VersionVector()
+        var unseen: Set<Dot> = []
+        for stamp in kept {
+            if isSeen(stamp) { covered.insert(stamp.dot) } else { unseen.insert(stamp.dot) }
+        }
+        self.covered = covered
+        missed = unseen.filter { covered.contains($0) }.sorted()
+    }
 
     /// The content by slot; of a slot that stands there twice the last value.
     var values: [RecordView.SlotValue] {
@@ -59,6 +75,11 @@ struct SealReading {
     let contenders: [Seal]
 
     init(of seals: [Seal]) {
+        guard !seals.isEmpty else {
+            standing = nil
+            contenders = []
+            return
+        }
         var candidates = seals.sorted { $0.stamp.dot < $1.stamp.dot }
         while true {
             // Who has seen any seal of a replica has seen that replica's first one.

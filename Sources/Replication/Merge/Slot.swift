@@ -27,12 +27,13 @@ public struct Slot: Hashable, Sendable {
     /// Makes a slot of kept writes, for example from the store; they are sorted by dot.
     public init(key: SlotKey, siblings: [Sibling]) {
         self.key = key
-        self.siblings = siblings.sorted { $0.stamp.dot < $1.stamp.dot }
+        self.siblings =
+            siblings.count < 2 ? siblings : siblings.sorted { $0.stamp.dot < $1.stamp.dot }
     }
 
     /// Whether the kept writes disagree.
     public var hasDistinctValues: Bool {
-        guard let first = siblings.first else { return false }
+        guard siblings.count > 1, let first = siblings.first else { return false }
         return siblings.dropFirst().contains { $0.value != first.value }
     }
 
@@ -65,6 +66,11 @@ public struct Slot: Hashable, Sendable {
         }
         insert(Sibling(stamp: stamp, value: value))
         if rule.policy.isMonotone { keepMaximalAndExtreme(rule) }
+    }
+
+    /// Lets go of the writes that were seen.
+    mutating func letGo(_ past: some CausalKnowledge) {
+        siblings.removeAll { past.contains($0.stamp) }
     }
 
     /// Merges another copy of this slot; each side's knowledge tells what it has dropped.

@@ -6,12 +6,20 @@ struct SlotReading {
     let isInConflict: Bool
 
     init(of slot: Slot, rule: SlotRule, timeZoneMinutes: Int, ancestor: String?) {
+        if slot.siblings.count == 1, rule.policy.showsWhatIsWritten {
+            value = slot.siblings[0].value
+            isInConflict = false
+            return
+        }
         switch rule.policy {
         case .lastWriter, .hubOnly:
             value = SlotReading.latest(slot)?.value
             isInConflict = false
         case .keepSiblings, .growOnly:
             value = SlotReading.latest(slot)?.value
+            isInConflict = slot.hasDistinctValues
+        case .keepLeast:
+            value = slot.extreme(rule)?.value
             isInConflict = slot.hasDistinctValues
         case .addWinsSet:
             // Any addition that no removal has seen wins.
@@ -76,5 +84,15 @@ struct SlotReading {
         }
         guard !slot.siblings.isEmpty else { return nil }
         return isScaled ? .scaled(total) : .integer(total)
+    }
+}
+
+extension MergePolicy {
+    /// Whether a slot of one write shows the value that was written, and nothing made of it.
+    fileprivate var showsWhatIsWritten: Bool {
+        switch self {
+        case .addWinsSet, .counter: false
+        default: true
+        }
     }
 }

@@ -77,7 +77,12 @@ public struct TextAncestry {
     /// - Returns: nil when the history is too entangled (`depthMax` merges deep, or siblings of an
     ///   open conflict): the edits are then shown as siblings.
     public func ancestor(of siblings: [Dot], in history: [TextWrite]) -> String? {
-        ancestor(of: Set(siblings), in: history.sorted { $0.stamp.follows($1.stamp) }, depth: 0)
+        Mark.textMerged.hit()
+        return ancestor(
+            of: Set(siblings),
+            in: history.sorted { $0.stamp.follows($1.stamp) },
+            depth: 0
+        )
     }
 
     static let depthMax = 64

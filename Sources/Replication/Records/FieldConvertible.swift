@@ -10,83 +10,83 @@ public protocol FieldConvertible: Sendable {
 
 extension String: FieldConvertible {
     /// Text.
-    public static var fieldKind: FieldKind { .text }
+    @inlinable public static var fieldKind: FieldKind { .text }
     /// Reads text.
-    public init?(fieldValue: FieldValue) {
+    @inlinable public init?(fieldValue: FieldValue) {
         guard case .text(let value) = fieldValue else { return nil }
         self = value
     }
     /// Text.
-    public var fieldValue: FieldValue { .text(self) }
+    @inlinable public var fieldValue: FieldValue { .text(self) }
 }
 
 extension Bool: FieldConvertible {
     /// Yes or no.
-    public static var fieldKind: FieldKind { .boolean }
+    @inlinable public static var fieldKind: FieldKind { .boolean }
     /// Reads yes or no.
-    public init?(fieldValue: FieldValue) {
+    @inlinable public init?(fieldValue: FieldValue) {
         guard case .boolean(let value) = fieldValue else { return nil }
         self = value
     }
     /// Yes or no.
-    public var fieldValue: FieldValue { .boolean(self) }
+    @inlinable public var fieldValue: FieldValue { .boolean(self) }
 }
 
 extension Int64: FieldConvertible {
     /// A whole number.
-    public static var fieldKind: FieldKind { .integer }
+    @inlinable public static var fieldKind: FieldKind { .integer }
     /// Reads a whole number.
-    public init?(fieldValue: FieldValue) {
+    @inlinable public init?(fieldValue: FieldValue) {
         guard case .integer(let value) = fieldValue else { return nil }
         self = value
     }
     /// A whole number.
-    public var fieldValue: FieldValue { .integer(self) }
+    @inlinable public var fieldValue: FieldValue { .integer(self) }
 }
 
 extension Int: FieldConvertible {
     /// A whole number.
-    public static var fieldKind: FieldKind { .integer }
+    @inlinable public static var fieldKind: FieldKind { .integer }
     /// Reads a whole number.
-    public init?(fieldValue: FieldValue) {
+    @inlinable public init?(fieldValue: FieldValue) {
         guard case .integer(let value) = fieldValue, let value = Int(exactly: value) else {
             return nil
         }
         self = value
     }
     /// A whole number.
-    public var fieldValue: FieldValue { .integer(Int64(self)) }
+    @inlinable public var fieldValue: FieldValue { .integer(Int64(self)) }
 }
 
 extension Double: FieldConvertible {
     /// A floating-point number.
-    public static var fieldKind: FieldKind { .real }
+    @inlinable public static var fieldKind: FieldKind { .real }
     /// Reads a floating-point number.
-    public init?(fieldValue: FieldValue) {
+    @inlinable public init?(fieldValue: FieldValue) {
         guard case .real(let value) = fieldValue else { return nil }
         self = value
     }
     /// A floating-point number.
-    public var fieldValue: FieldValue { .real(self) }
+    @inlinable public var fieldValue: FieldValue { .real(self) }
 }
 
 extension [UInt8]: FieldConvertible {
     /// Raw bytes.
-    public static var fieldKind: FieldKind { .bytes }
+    @inlinable public static var fieldKind: FieldKind { .bytes }
     /// Reads raw bytes.
-    public init?(fieldValue: FieldValue) {
+    @inlinable public init?(fieldValue: FieldValue) {
         guard case .bytes(let value) = fieldValue else { return nil }
         self = value
     }
     /// Raw bytes.
-    public var fieldValue: FieldValue { .bytes(self) }
+    @inlinable public var fieldValue: FieldValue { .bytes(self) }
 }
 
 extension Optional: FieldConvertible where Wrapped: FieldConvertible {
     /// What the wrapped type holds.
-    public static var fieldKind: FieldKind { Wrapped.fieldKind }
+    @inlinable public static var fieldKind: FieldKind { Wrapped.fieldKind }
     /// Reads null as nil.
-    public init?(fieldValue: FieldValue) {
+    @inlinable public init?(fieldValue: FieldValue) {
         if case .null = fieldValue {
             self = .none
             return
@@ -95,22 +95,22 @@ extension Optional: FieldConvertible where Wrapped: FieldConvertible {
         self = .some(value)
     }
     /// Null for nil.
-    public var fieldValue: FieldValue { self?.fieldValue ?? .null }
+    @inlinable public var fieldValue: FieldValue { self?.fieldValue ?? .null }
 }
 
 extension FieldConvertible where Self: RawRepresentable, RawValue == String {
     /// Text.
-    public static var fieldKind: FieldKind { .text }
+    @inlinable public static var fieldKind: FieldKind { .text }
     /// Reads the raw text.
     ///
     /// Make such a type a struct, not an enum, so that a word of a newer version survives an older
     /// one.
-    public init?(fieldValue: FieldValue) {
+    @inlinable public init?(fieldValue: FieldValue) {
         guard case .text(let value) = fieldValue else { return nil }
         self.init(rawValue: value)
     }
     /// The raw text.
-    public var fieldValue: FieldValue { .text(rawValue) }
+    @inlinable public var fieldValue: FieldValue { .text(rawValue) }
 }
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
@@ -122,14 +122,14 @@ public struct WallTime: Hashable, Comparable, FieldConvertible {
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     /// A timestamp.
-    public static var fieldKind: FieldKind { .timestamp }
+    @inlinable public static var fieldKind: FieldKind { .timestamp }
     /// Reads a timestamp.
-    public init?(fieldValue: FieldValue) {
+    @inlinable public init?(fieldValue: FieldValue) {
         guard case .timestamp(let value) = fieldValue else { return nil }
         milliseconds = value
     }
     /// A timestamp.
-    public var fieldValue: FieldValue { .timestamp(milliseconds) }
+    @inlinable public var fieldValue: FieldValue { .timestamp(milliseconds) }
 
     /// Orders by time.
     public static func < (lhs: WallTime, rhs: WallTime) -> Bool {
@@ -148,14 +148,14 @@ public struct ScaledDecimal: Hashable, Comparable, FieldConvertible {
     public init(units: Int64) { self.units = units }
 
     /// Whole units; the mapping gives the real scale.
-    public static var fieldKind: FieldKind { .scaled(0) }
+    @inlinable public static var fieldKind: FieldKind { .scaled(0) }
     /// Reads a scaled decimal.
-    public init?(fieldValue: FieldValue) {
+    @inlinable public init?(fieldValue: FieldValue) {
         guard case .scaled(let value) = fieldValue else { return nil }
         units = value
     }
     /// A scaled decimal.
-    public var fieldValue: FieldValue { .scaled(units) }
+    @inlinable public var fieldValue: FieldValue { .scaled(units) }
 
     /// Orders by units; compare decimals of one scale only.
     public static func < (lhs: ScaledDecimal, rhs: ScaledDecimal) -> Bool {

@@ -54,7 +54,7 @@ public struct RecordMapping<Root: Record>: Sendable {
     /// The struct that shows a record.
     public func record(from view: RecordView) -> Root {
         var record = Root()
-        for field in fields { field.read(view, schema, &record) }
+        for index in fields.indices { fields[index].read(view, schema, &record) }
         return record
     }
 
@@ -66,19 +66,21 @@ public struct RecordMapping<Root: Record>: Sendable {
     public func edits(inserting record: Root) -> [Edit] {
         var edits: [Edit] = [.create]
         edits.reserveCapacity(fields.count + 1)
-        for field in fields { field.insertion(record, &edits) }
+        // By index: a loop over the fields would copy each of them.
+        for index in fields.indices { fields[index].insertion(record, &edits) }
         return edits
     }
 
     /// The edits that lead from one struct to another: only the fields that differ.
     public func edits(from old: Root, to new: Root) -> [Edit] {
         var edits: [Edit] = []
-        for field in fields { field.difference(old, new, &edits) }
+        for index in fields.indices { fields[index].difference(old, new, &edits) }
         return edits
     }
 }
 
 /// One property's mapping.
+@usableFromInline
 struct FieldMapping<Root: Record>: Sendable {
     let schema: FieldSchema
     let keyPath: any PartialKeyPath<Root> & Sendable
@@ -87,12 +89,29 @@ struct FieldMapping<Root: Record>: Sendable {
     let difference: @Sendable (Root, Root, inout [Edit]) -> Void
     /// Appends the edits that lead from an empty record to this one.
     let insertion: @Sendable (Root, inout [Edit]) -> Void
+
+    @usableFromInline
+    init(
+        schema: FieldSchema,
+        keyPath: any PartialKeyPath<Root> & Sendable,
+        read: @escaping @Sendable (RecordView, RecordSchema, inout Root) -> Void,
+        difference: @escaping @Sendable (Root, Root, inout [Edit]) -> Void,
+        insertion: @escaping @Sendable (Root, inout [Edit]) -> Void
+    ) {
+        self.schema = schema
+        self.keyPath = keyPath
+        self.read = read
+        self.difference = difference
+        self.insertion = insertion
+    }
 }
 
+// What is declared here runs for every field of every record that is written or read, so it is made
+// for the caller's own types (`@inlinable`) and not for any types there may be.
 extension RecordMapping {
     /// Where a record type's fields, groups, scope and place are declared.
     public struct Declaration {
-        var fields: [FieldMapping<Root>] = []
+        @usableFromInline var fields: [FieldMapping<Root>] = []
         var groups: [[PartialKeyPath<Root>]] = []
         var scope: Scope = .everyone
         var place: (latitude: PartialKeyPath<Root>, longitude: PartialKeyPath<Root>)?
@@ -112,6 +131,7 @@ extension RecordMapping {
         }
 
         /// Declares a field of one value.
+        @inlinable
         public mutating func field<Value: FieldConvertible>(
             _ number: UInt32,
             _ name: String,
@@ -123,6 +143,7 @@ extension RecordMapping {
         }
 
         /// Declares a field that holds an exact decimal with `scale` digits after the point.
+        @inlinable
         public mutating func decimal<Value: FieldConvertible>(
             _ number: UInt32,
             _ name: String,
@@ -135,6 +156,7 @@ extension RecordMapping {
         }
 
         /// Declares a number that replicas add to; the property's difference is the increment.
+        @inlinable
         public mutating func counter(
             _ number: UInt32,
             _ name: String,
@@ -142,6 +164,7 @@ extension RecordMapping {
             query: FieldSchema.QueryTraits = []
         ) {
             let schema = FieldSchema(number, name, .integer, .counter, query: query)
+            let property = Property(keyPath)
             fields.append(
                 FieldMapping(
                     schema: schema,
@@ -155,11 +178,11 @@ extension RecordMapping {
                     },
                     difference: { old, new, edits in
                         // Wrapping is right: the difference of two counts is exact modulo 2^64.
-                        let amount = new[keyPath: keyPath] &- old[keyPath: keyPath]
+                        let amount = property.value(of: new) &- property.value(of: old)
                         if amount != 0 { edits.append(.increment(number, by: amount)) }
                     },
                     insertion: { new, edits in
-                        let amount = new[keyPath: keyPath]
+                        let amount = property.value(of: new)
                         if amount != 0 { edits.append(.increment(number, by: amount)) }
                     }
                 )
@@ -167,6 +190,7 @@ extension RecordMapping {
         }
 
         /// Declares a set whose concurrent additions and removals merge, additions winning.
+        @inlinable
         public mutating func set<Member: FieldConvertible & Hashable>(
             _ number: UInt32,
             _ name: String,
@@ -174,6 +198,7 @@ extension RecordMapping {
             query: FieldSchema.QueryTraits = []
         ) {
             let schema = FieldSchema(number, name, Member.fieldKind, .addWinsSet, query: query)
+            let property = Property(keyPath)
             fields.append(
                 FieldMapping(
                     schema: schema,
@@ -186,23 +211,35 @@ extension RecordMapping {
                         root[keyPath: keyPath] = Set(members)
                     },
                     difference: { old, new, edits in
-                        let before = old[keyPath: keyPath]
-                        Declaration.append(number, from: before, to: new[keyPath: keyPath], &edits)
+                        let before = property.value(of: old)
+                        Declaration.append(
+                            number,
+                            from: before,
+                            to: property.value(of: new),
+                            &edits
+                        )
                     },
                     insertion: { new, edits in
-                        Declaration.append(number, from: [], to: new[keyPath: keyPath], &edits)
+                        Declaration.append(number, from: [], to: property.value(of: new), &edits)
                     }
                 )
             )
         }
 
-        private static func append<Member: FieldConvertible & Hashable>(
+        @inlinable
+        static func append<Member: FieldConvertible & Hashable>(
             _ number: UInt32,
             from before: Set<Member>,
             to after: Set<Member>,
             _ edits: inout [Edit]
         ) {
             guard before != after else { return }
+            if before.isEmpty {
+                for value in after.map({ $0.fieldValue }).sorted() {
+                    edits.append(.add(number, value))
+                }
+                return
+            }
             // Sorted, because the order of a Set differs from process to process. Closures, because
             // a key path to a generic's property is made anew on every use.
             for value in before.subtracting(after).map({ $0.fieldValue }).sorted() {
@@ -214,6 +251,7 @@ extension RecordMapping {
         }
 
         /// Declares entries by id that are only ever added.
+        @inlinable
         public mutating func entries<Value: FieldConvertible & Equatable>(
             _ number: UInt32,
             _ name: String,
@@ -221,6 +259,7 @@ extension RecordMapping {
             query: FieldSchema.QueryTraits = []
         ) {
             let schema = FieldSchema(number, name, Value.fieldKind, .growOnly, query: query)
+            let property = Property(keyPath)
             fields.append(
                 FieldMapping(
                     schema: schema,
@@ -236,17 +275,23 @@ extension RecordMapping {
                         root[keyPath: keyPath] = entries
                     },
                     difference: { old, new, edits in
-                        let before = old[keyPath: keyPath]
-                        Declaration.append(number, from: before, to: new[keyPath: keyPath], &edits)
+                        let before = property.value(of: old)
+                        Declaration.append(
+                            number,
+                            from: before,
+                            to: property.value(of: new),
+                            &edits
+                        )
                     },
                     insertion: { new, edits in
-                        Declaration.append(number, from: [:], to: new[keyPath: keyPath], &edits)
+                        Declaration.append(number, from: [:], to: property.value(of: new), &edits)
                     }
                 )
             )
         }
 
-        private static func append<Value: FieldConvertible & Equatable>(
+        @inlinable
+        static func append<Value: FieldConvertible & Equatable>(
             _ number: UInt32,
             from before: [String: Value],
             to after: [String: Value],
@@ -280,7 +325,8 @@ extension RecordMapping {
             place = (latitude, longitude)
         }
 
-        private mutating func declare<Value: FieldConvertible>(
+        @inlinable
+        mutating func declare<Value: FieldConvertible>(
             _ number: UInt32,
             _ name: String,
             _ keyPath: any WritableKeyPath<Root, Value> & Sendable,
@@ -288,7 +334,8 @@ extension RecordMapping {
             _ policy: MergePolicy,
             _ query: FieldSchema.QueryTraits
         ) {
-            let initial = Root()[keyPath: keyPath].fieldValue
+            let property = Property(keyPath)
+            let initial = property.value(of: Root()).fieldValue
             fields.append(
                 FieldMapping(
                     schema: FieldSchema(number, name, kind, policy, query: query),
@@ -300,13 +347,13 @@ extension RecordMapping {
                         if let value = Value(fieldValue: value) { root[keyPath: keyPath] = value }
                     },
                     difference: { old, new, edits in
-                        let value = new[keyPath: keyPath].fieldValue
-                        if old[keyPath: keyPath].fieldValue != value {
+                        let value = property.value(of: new).fieldValue
+                        if property.value(of: old).fieldValue != value {
                             edits.append(.set(number, value))
                         }
                     },
                     insertion: { new, edits in
-                        let value = new[keyPath: keyPath].fieldValue
+                        let value = property.value(of: new).fieldValue
                         if !value.isEmpty || value != initial { edits.append(.set(number, value)) }
                     }
                 )
@@ -320,7 +367,7 @@ extension FieldValue {
     ///
     /// Zero and false are no such values. "None were there" and "nobody counted" are two findings;
     /// a type that knows both says the second with an optional.
-    fileprivate var isEmpty: Bool {
+    @usableFromInline var isEmpty: Bool {
         switch self {
         case .null: true
         case .text(let text): text.utf8.isEmpty

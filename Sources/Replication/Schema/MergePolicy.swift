@@ -15,6 +15,9 @@ public enum MergePolicy: Hashable, Sendable {
     /// a conflict is open until a write that has seen them all. Equal values are no conflict. For
     /// legally significant fields.
     case keepSiblings
+    /// As `keepSiblings`, but the least value is the one shown: of two deadlines that were set apart
+    /// the earlier one holds until somebody decides. A later write may give a greater value.
+    case keepLeast
     /// A set in which an addition that a removal had not seen wins (Shapiro et al. 2011, OR-Set).
     case addWinsSet
     /// A union of entries by their id: evidence, notes, measurements.

@@ -32,6 +32,8 @@ extension RecordSchema {
         case .create: verb = "creates"
         case .delete: verb = "deletes"
         case .undelete: verb = "brings back"
+        case .close: return refusal("closes")
+        case .collect, .collected: return refusal("collects")
         case .void:
             verb = "voids"
             if !isVoidable { return refusal(verb) }

@@ -177,7 +177,7 @@ extension Schema {
         let fits =
             switch policy {
             case .counter: isNumber && kind != .timestamp
-            case .maximum, .minimum: isNumber || kind == .real
+            case .maximum, .minimum, .keepLeast: isNumber || kind == .real
             case .sticky: kind == .boolean
             case .text: kind == .text
             default: true

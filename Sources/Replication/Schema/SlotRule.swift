@@ -5,14 +5,14 @@ struct SlotRule: Hashable, Sendable {
     /// What a value should be; nil where the schema does not say.
     let kind: FieldKind?
 
-    /// Whether `value` is surpassed by `other` in a monotone slot.
+    /// Whether `value` is surpassed by `other` in a slot that shows an extreme.
     ///
     /// What the slot's kind does not admit, and a real that is no finite number, never surpasses
     /// anything, so that one wrong write cannot hide every value that is to come.
     func surpasses(_ other: FieldValue, _ value: FieldValue) -> Bool {
         let (mine, theirs) = (rank(of: value), rank(of: other))
         guard mine == theirs else { return mine < theirs }
-        return policy == .minimum ? other < value : value < other
+        return policy == .minimum || policy == .keepLeast ? other < value : value < other
     }
 
     private func rank(of value: FieldValue) -> Int {

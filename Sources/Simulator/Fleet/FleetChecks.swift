@@ -5,38 +5,53 @@ import SyncCore
 /// The checks of one device, while the run goes on and at its end.
 extension FleetRun {
     /// I1, I4, I6 and I9 of one device, as it stands now.
-    func check(_ device: FleetDevice) throws {
+    ///
+    /// What was checked before and stands unchanged is not looked at again; `isWhole` looks at
+    /// everything, as at the end.
+    func check(_ device: FleetDevice, isWhole: Bool = false) throws {
         guard report.violations.isEmpty else { return }
         let replica = try device.replica()
-        let (entries, cursor) = try replica.read { reading in
-            (try reading.log(limit: .max).map(\.entry), try reading.status().cursor)
+        try replica.read { try device.log.look($0, isWhole: isWhole) }
+        let cursor = replica.account().cursor
+        checkPromises(device)
+        checkCursor(device, cursor)
+        checkScope(device, replica.id)
+        // Histories are read whole, so only once there is enough news to be worth it.
+        let log = device.log
+        if isWhole || log.isAnew || log.unreadRows * FleetRun.historyShare >= log.rows {
+            try checkHistories(device, replica)
         }
-        let tokens = Set(entries.compactMap { FleetToken(reason: $0.reason) })
-        checkPromises(device, tokens)
-        checkCursor(device, tokens, cursor)
-        checkScope(device, entries, replica.id)
-        try checkCausality(device, replica)
+        checkEntries(device, device.log.new)
     }
+
+    /// The part of a device's log that must be new before histories are read again: one in so many.
+    private static let historyShare = 4
 
     /// What was acknowledged to a person stands in the log of the person's device, until the hub has
     /// it: after that a record may leave, and under a new identity its old rows are another's.
-    private func checkPromises(_ device: FleetDevice, _ tokens: Set<FleetToken>) {
-        let missing = ledger.promised[device.index]
-            .first { !tokens.contains($0) && log.dots[$0] == nil }
+    private func checkPromises(_ device: FleetDevice) {
+        let missing = ledger.waiting(device.index, known: log.dots)
+            .first { !device.log.tokens.contains($0) }
         guard let token = missing else { return }
         violate(.noLoss, "\(device.name) has lost \(token), which it had acknowledged")
     }
 
     /// Everything in scope up to the cursor is here.
-    private func checkCursor(_ device: FleetDevice, _ tokens: Set<FleetToken>, _ cursor: UInt64) {
+    private func checkCursor(_ device: FleetDevice, _ cursor: UInt64) {
         guard cursor <= log.head else {
             violate(.cursorHonesty, "\(device.name) stands at \(cursor) of \(log.head)")
             return
         }
         guard device.isSubscriptionSettled else { return }
-        for item in log.items[..<Int(cursor)] {
+        if device.log.townsChecked != device.towns {
+            device.log.townsChecked = device.towns
+            device.log.cursorChecked = 0
+        }
+        let first = min(device.log.cursorChecked, Int(cursor))
+        for item in log.items[first..<Int(cursor)] {
             guard isAlways(item.entry.record, in: device.towns),
-                let token = FleetToken(reason: item.entry.reason), !tokens.contains(token)
+                let token = FleetToken(reason: item.entry.reason),
+                !device.log.tokens.contains(token)
             else { continue }
             violate(
                 .cursorHonesty,
@@ -44,6 +59,7 @@ extension FleetRun {
             )
             return
         }
+        device.log.cursorChecked = Int(cursor)
     }
 
     /// Whether a record has never been anywhere else than in these towns.
@@ -53,9 +69,9 @@ extension FleetRun {
     }
 
     /// Nothing that others wrote is here of records that were never in the device's scopes.
-    private func checkScope(_ device: FleetDevice, _ entries: [LogEntry], _ own: ReplicaID) {
+    private func checkScope(_ device: FleetDevice, _ own: ReplicaID) {
         guard device.townsEver != -1 else { return }
-        for entry in entries where entry.dot.replica != own {
+        for entry in device.log.new where entry.dot.replica != own {
             let towns = log.towns(of: entry.record)
             guard towns > 0, towns & device.townsEver == 0,
                 let token = FleetToken(reason: entry.reason),
@@ -67,26 +83,27 @@ extension FleetRun {
     }
 
     /// No record's history has a change without those that its writer had seen, or before them.
-    private func checkCausality(_ device: FleetDevice, _ replica: Replica) throws {
+    private func checkHistories(_ device: FleetDevice, _ replica: Replica) throws {
         try replica.read { reading in
-            for key in try reading.allRecords() {
+            let unread = device.log.unread
+            for key in try reading.allRecords() where unread.contains(key) {
                 var before: Set<FleetToken> = []
                 for entry in try reading.history(key) {
                     guard let token = FleetToken(reason: entry.reason) else { continue }
-                    let seen = ledger.seen(token, of: key)
+                    let seen = ledger.stood(token, of: key)
                     guard seen.isSubset(of: before) else {
                         let missing = seen.subtracting(before).sorted()
-                        violate(
+                        return violate(
                             .causality,
                             "\(device.name) has \(token) of \(key.id) before or without "
                                 + "\(missing[0]), which its writer had seen"
                         )
-                        return
                     }
                     before.insert(token)
                 }
             }
         }
+        device.log.noteRead()
     }
 
     /// A device says that it is up to date.
@@ -102,15 +119,16 @@ extension FleetRun {
             )
             return
         }
-        let cursor = try replica.status().cursor
-        guard cursor >= exchange.headAtRequest else {
+        let cursor = account.cursor
+        let head = options.plant == .earlyClaim ? .max : exchange.headAtRequest
+        guard cursor >= head else {
             violate(
                 .convergence,
-                "\(device.name) says it is up to date at \(cursor), the hub was at \(exchange.headAtRequest)"
+                "\(device.name) says it is up to date at \(cursor), the hub was at \(head)"
             )
             return
         }
-        if let token = ledger.promised[device.index].first(where: { log.dots[$0] == nil }) {
+        if let token = ledger.waiting(device.index, known: log.dots).first {
             violate(
                 .convergence,
                 "\(device.name) says it is up to date while the hub has not \(token)"
@@ -120,23 +138,26 @@ extension FleetRun {
         try checkClaimedView(device, cursor)
     }
 
-    /// A device that has everything shows what the hub shows.
+    /// A device that has everything shows what the hub shows, of every record that has changed since
+    /// the last comparison.
     private func checkClaimedView(_ device: FleetDevice, _ cursor: UInt64) throws {
-        guard device.towns == 0, cursor == log.head, report.finished % 8 == 0,
-            let storage = hub.storage, try replicaHasOnlyHubs(device),
-            try RecordSource(try device.replica()).fingerprint()
-                != RecordSource(storage).fingerprint()
+        guard device.towns == 0, !device.isOld, cursor == log.head, report.finished % 8 == 0,
+            let storage = hub.storage
         else { return }
-        violate(.convergence, "\(device.name) says it is up to date and shows something else")
-    }
-
-    private func replicaHasOnlyHubs(_ device: FleetDevice) throws -> Bool {
-        try device.replica()
-            .read { reading in
-                try reading.log(limit: .max)
-                    .allSatisfy { entry in
-                        FleetToken(reason: entry.entry.reason).map { log.dots[$0] != nil } ?? true
-                    }
-            }
+        let replica = try device.replica()
+        try replica.read { try device.log.look($0) }
+        // What was new to this look is checked as always.
+        checkScope(device, replica.id)
+        checkEntries(device, device.log.new)
+        guard report.violations.isEmpty, device.log.isKnown(to: log) else { return }
+        let changed = Set(log.items.dropFirst(device.log.viewsChecked).map(\.entry.record)).sorted()
+        guard
+            try RecordSource(replica).fingerprint(of: changed)
+                == RecordSource(storage).fingerprint(of: changed)
+        else {
+            violate(.convergence, "\(device.name) says it is up to date and shows something else")
+            return
+        }
+        device.log.viewsChecked = log.items.count
     }
 }

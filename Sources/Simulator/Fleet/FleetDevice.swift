@@ -8,8 +8,10 @@ final class FleetDevice {
     let folder: String
     let link: FleetLink
     let phase: Int64
-    private let disk: any FleetDisk
-    private let schema: Schema
+    let disk: any FleetDisk
+    private var schema: Schema
+    /// Whether its program is the version before.
+    private(set) var isOld: Bool
     private let clock: VirtualClock
     /// How far the device's clock is from the true time, in ms, without its drift.
     let clockError = VirtualClock()
@@ -32,6 +34,11 @@ final class FleetDevice {
     var townsEver: Int64
     /// Whether the last change of its subscription has been carried out.
     var isSubscriptionSettled = true
+
+    /// Its log, as far as the checks have read it.
+    var log = FleetDeviceLog()
+    /// Where the hub stood when this device had nothing left to say or to hear, in the second phase.
+    var settledAt: UInt64?
 
     /// The exchange that is under way.
     var exchange: Exchange?
@@ -65,6 +72,7 @@ final class FleetDevice {
         phase = FleetPlan.phase(device, link)
         self.disk = disk
         self.schema = schema
+        isOld = device.schema < FleetSchema.version
         self.clock = clock
         drift = device.drift
         clockError.set(device.clock)
@@ -115,12 +123,16 @@ final class FleetDevice {
     }
 
     /// Ends the process with the files as they stand.
-    func crash() throws {
+    func crash(seed: UInt64) throws {
         guard open != nil else { return }
-        let image = folder + "-image"
-        try disk.image(of: folder, in: image)
+        try disk.stop(folder, seed: seed) { kill() }
+    }
+
+    /// Another version of the program is installed.
+    func install(_ schema: Schema) {
         kill()
-        try disk.replace(folder, by: image)
+        self.schema = schema
+        isOld = schema.version < FleetSchema.version
     }
 
     /// Copies the files while the process runs.
@@ -133,6 +145,7 @@ final class FleetDevice {
     func restore(from source: String) throws {
         kill()
         try disk.replace(folder, by: source)
+        log = FleetDeviceLog()
     }
 
     /// Begins an exchange.

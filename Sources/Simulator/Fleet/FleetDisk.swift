@@ -5,8 +5,8 @@ import SyncCore
 
 /// Opens the files of a fleet, and does to them what machines do to files.
 ///
-/// This is the seam for faults of the disk: another implementation can open the same folders over a
-/// SQLite VFS that fails, and make `crash` forget what was not synced.
+/// This is the seam for faults of the disk: `FaultyDisk` opens the same folders over a SQLite VFS that
+/// fails, and forgets what was not synced when the machine stops.
 protocol FleetDisk {
     /// Opens a device's store.
     func openReplica(
@@ -28,6 +28,33 @@ protocol FleetDisk {
 
     /// Replaces a folder's files by those of another folder.
     func replace(_ folder: String, by source: String) throws
+
+    /// The machine stops now, and with it the process, which is what `end` is for.
+    func stop(_ folder: String, seed: UInt64, end: () -> Void) throws
+
+    /// The disk is to fail during the next operation that says so; the seed decides how.
+    func fail(_ seed: UInt64)
+
+    /// Runs an operation during which the disk may fail.
+    func whileFailing<Result>(_ body: () throws -> Result) rethrows -> Result
+
+    /// Whether it did, the last time.
+    var hasStruck: Bool { get }
+}
+
+extension FleetDisk {
+    func stop(_ folder: String, seed: UInt64, end: () -> Void) throws {
+        let image = folder + "-image"
+        try self.image(of: folder, in: image)
+        end()
+        try replace(folder, by: image)
+    }
+
+    func fail(_ seed: UInt64) {}
+
+    func whileFailing<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
+
+    var hasStruck: Bool { false }
 }
 
 /// Files that do what they should.
@@ -38,13 +65,25 @@ struct SoundDisk: FleetDisk {
     /// run with it proves that the alarm rings.
     var forgetsLog = false
 
+    /// The system's files without its locks between processes.
+    ///
+    /// Every store of a fleet is in this process, and `StoreLock` keeps a second owner out. No space
+    /// is kept back for a full disk, which this one never is.
+    private static let store = StoreDisk(vfs: "unix-excl", reserveBytes: 0)
+
     func openReplica(
         at folder: String,
         schema: Schema,
         author: String,
         environment: CoreEnvironment
     ) throws -> Replica {
-        try Replica.open(at: folder, schema: schema, author: author, environment: environment)
+        try Replica.open(
+            at: folder,
+            schema: schema,
+            author: author,
+            environment: environment,
+            disk: SoundDisk.store
+        )
     }
 
     func openHub(
@@ -52,7 +91,12 @@ struct SoundDisk: FleetDisk {
         schema: Schema,
         environment: CoreEnvironment
     ) throws -> SQLiteHubStorage {
-        try SQLiteHubStorage(folder: folder, schema: schema, environment: environment)
+        try SQLiteHubStorage(
+            folder: folder,
+            schema: schema,
+            environment: environment,
+            disk: SoundDisk.store
+        )
     }
 
     func image(of folder: String, in target: String) throws {

@@ -25,6 +25,10 @@ struct FleetEdits {
     /// Edits one to three records.
     func carryOut(_ transaction: Transaction) throws {
         for _ in 0..<random.pick([1, 1, 1, 2, 3]) {
+            if plan.rates[.oldProgram] > 0, !device.isOld, random.chance(200) {
+                try novelty(transaction)
+                continue
+            }
             switch random.below(10) {
             case 0: try secret(transaction)
             case 1, 2: try create(transaction)
@@ -75,8 +79,37 @@ struct FleetEdits {
         )
     }
 
+    /// Something that the version before does not know.
+    private func novelty(_ transaction: Transaction) throws {
+        let town = town()
+        let name = "town \(town) finding \(random.below(plan.hot))"
+        let finding = RecordKey(type: FleetSchema.finding, id: .named(name))
+        guard random.chance(600), let view = try transaction.view(finding),
+            view.lifecycle != .unknown
+        else {
+            let key = RecordKey(
+                type: FleetSchema.sighting,
+                id: .named("sighting \(random.below(3))")
+            )
+            let what = Edit.set(1, .text("\(device.name) \(random.below(9))"))
+            let isKnown = try transaction.view(key).map { $0.lifecycle != .unknown } ?? false
+            return try transaction.edit(key, isKnown ? [what] : [.create, what])
+        }
+        try transaction.edit(
+            finding,
+            [
+                .set(Field.tide, .integer(Int64(random.below(300)))),
+                .set(Field.grade, .text(random.pick(["甲", "乙"]))),
+            ]
+        )
+    }
+
+    /// Twins: they look the same, and only their bytes differ.
+    private static let twins = ["caf\u{E9}", "cafe\u{301}"]
+
     private func errand(_ transaction: Transaction) throws {
-        let name = "errand \(random.below(3))"
+        let hasTwins = plan.rates[.twins] > 0 && random.chance(500)
+        let name = "errand " + (hasTwins ? random.pick(FleetEdits.twins) : "\(random.below(3))")
         let key = RecordKey(type: FleetSchema.errand, id: .named(name))
         guard let view = try transaction.view(key), view.lifecycle != .unknown else {
             try transaction.edit(key, [.create, .set(1, .text(device.name))])
@@ -117,7 +150,8 @@ struct FleetEdits {
     }
 
     private func edits(_ view: RecordView) -> [Edit] {
-        let word = random.pick(["电鱼", "地笼", "丝网", "钓"])
+        let words = ["电鱼", "地笼", "丝网", "钓"]
+        let word = random.pick(words + (plan.rates[.twins] > 0 ? FleetEdits.twins : []))
         switch random.below(17) {
         case 0: return [.set(Field.title, .text("\(device.name) \(word)"))]
         case 1: return [.set(Field.priority, .integer(Int64(random.below(5))))]

@@ -36,6 +36,18 @@ public struct FleetEvent: Hashable, Sendable {
         case hubRestart
         /// The same, with its files as they stand.
         case hubCrash
+        /// The hub closes what was deleted `value` ms ago, and collects what everybody knows.
+        case compact
+        /// Who has been silent the longest, and for `value` ms at least, is retired.
+        case retire
+        /// The disk fails during the device's next operation.
+        case diskFault
+        /// The hub's disk fails during its next answer.
+        case hubDiskFault
+        /// Version `value` of the program is installed.
+        case install
+        /// A client that is no device of the fleet tries the hub.
+        case stranger
     }
 
     /// Milliseconds since the start.

@@ -59,6 +59,19 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     case meet
     /// They do so although stores of the fleet are restored or cloned.
     case meetClone
+    /// The hub closes and collects what was deleted.
+    case compact
+    /// An operator retires whoever has been silent the longest.
+    case retire
+
+    /// A disk fails; where this is on, machines that stop forget what was not synced.
+    case diskFault
+    /// Some devices run the version before, and versions change in mid-run.
+    case oldProgram
+    /// Clients that are no devices of the fleet try the hub.
+    case stranger
+    /// Texts and names that look the same and are not.
+    case twins
 
     /// Whether it strikes single messages; the rate is in thousandths of them, else of the events.
     var isOfMessage: Bool {
@@ -72,7 +85,7 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
 
     /// Whether the engine is known not to stand it yet; `docs/simulation.md` lists these.
     public var isOpen: Bool {
-        [.recreate, .meetClone, .earlySubscribe].contains(self)
+        self == .meetClone
     }
 
     /// The highest rate that a seed draws, in thousandths.
@@ -83,8 +96,10 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
         case .cutRequest, .cutResponse: 200
         case .lateDuplicate, .portal, .flip: 60
         case .kill, .crash, .meet, .meetClone, .move, .recreate: 60
+        case .diskFault, .stranger, .oldProgram, .twins: 60
         case .clock, .pause, .partition, .clog, .doubleStart: 25
-        case .restore, .clone, .subscribe, .earlySubscribe, .hubRestart, .hubCrash: 15
+        case .restore, .clone, .subscribe, .earlySubscribe, .hubRestart, .hubCrash, .retire: 15
+        case .compact: 150
         case .lose, .absence: 5
         }
     }

@@ -7,7 +7,7 @@ final class FleetHub {
     let folder: String
     private let schema: Schema
     private let clock: VirtualClock
-    private let disk: any FleetDisk
+    let disk: any FleetDisk
     private let source: RandomStream
     private let pageBytes: Int
     private(set) var storage: SQLiteHubStorage?
@@ -54,17 +54,14 @@ final class FleetHub {
     }
 
     /// The same, with the files as they stand.
-    func crash() throws {
-        let image = folder + "-image"
-        try disk.image(of: folder, in: image)
-        stop()
-        try disk.replace(folder, by: image)
+    func crash(seed: UInt64) throws {
+        try disk.stop(folder, seed: seed) { stop() }
         try start()
     }
 
     /// Answers a message; nil while it is down.
     func handle(_ bytes: [UInt8], at time: Int64) -> [UInt8]? {
-        time < downUntil ? nil : service?.handle(bytes)
+        time < downUntil ? nil : disk.whileFailing { service?.handle(bytes) }
     }
 
     /// A part of a message has come.

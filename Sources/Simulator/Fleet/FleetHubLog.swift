@@ -64,6 +64,12 @@ struct FleetHubLog {
         return nil
     }
 
+    /// A planted fault: the first row is remembered otherwise than it was.
+    mutating func forgeFirstRow() {
+        guard !items.isEmpty else { return }
+        items[0].entry.author += "?"
+    }
+
     private mutating func noteTowns(_ entry: LogEntry) {
         let key = entry.record
         for case .write(let slot, let value) in entry.actions {
@@ -104,6 +110,8 @@ extension FleetRun {
         do { new = try FleetHubLog.read(storage, after: log.head) } catch {
             return violate(.denseOrder, "the hub's log cannot be read after \(log.head): \(error)")
         }
-        if let problem = log.add(new, at: now) { violate(problem.invariant, problem.what) }
+        let problem =
+            log.add(new, at: now) ?? watch.check(new, ledger, at: FleetHub.start + now)
+        if let problem { violate(problem.invariant, problem.what) }
     }
 }

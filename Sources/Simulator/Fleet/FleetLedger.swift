@@ -30,7 +30,9 @@ struct FleetLedger {
         /// Its entries as they were written.
         let entries: [LogEntry]
         /// For each entry, the changes of its record that stood in the writer's store.
-        let seen: [Set<FleetToken>]
+        let stood: [Set<FleetToken>]
+        /// Besides them, what the writer's replica had written to its record before that left.
+        let earlier: [Set<FleetToken>]
     }
 
     /// Every change that was acknowledged to a person.
@@ -39,15 +41,46 @@ struct FleetLedger {
     private(set) var order: [FleetToken] = []
     /// By device, what was acknowledged on the store that it has now.
     private(set) var promised: [[FleetToken]]
+    /// By device, those of `promised` that were not yet seen at the hub.
+    private var open: [[FleetToken]]
     /// What only a lost or overwritten store had.
     private(set) var destroyed: Set<FleetToken> = []
 
-    init(devices: Int) { promised = Array(repeating: [], count: devices) }
+    init(devices: Int) {
+        promised = Array(repeating: [], count: devices)
+        open = promised
+    }
 
-    mutating func add(_ token: FleetToken, _ change: Written) {
+    /// - `isPromised`: whether a person was told that it is recorded.
+    mutating func add(_ token: FleetToken, _ change: Written, isPromised: Bool = true) {
         written[token] = change
         order.append(token)
+        guard isPromised else {
+            destroyed.insert(token)
+            return
+        }
         promised[change.device].append(token)
+        open[change.device].append(token)
+    }
+
+    /// What was acknowledged on the store that a device has now and is not at the hub.
+    mutating func waiting(_ device: Int, known: [FleetToken: Dot]) -> [FleetToken] {
+        open[device].removeAll { known[$0] != nil }
+        return open[device]
+    }
+
+    /// A planted fault: the writers of these changes had seen what is nowhere.
+    mutating func inventPast(of tokens: [FleetToken]) {
+        for token in tokens {
+            guard let change = written[token] else { continue }
+            written[token] = Written(
+                device: change.device,
+                at: change.at,
+                entries: change.entries,
+                stood: change.stood.map { $0.union([FleetPlant.token]) },
+                earlier: change.earlier
+            )
+        }
     }
 
     /// A store is gone, or replaced by a copy; what the hub has (`known`) is not.
@@ -58,14 +91,41 @@ struct FleetLedger {
     ) {
         destroyed.formUnion(promised[device].filter { known[$0] == nil })
         promised[device] = kept
+        open[device] = kept
+    }
+
+    /// What a device has written to a named record under the id that it has now, wherever the record
+    /// is; `known` tells what is at the hub, and under which id.
+    func own(
+        _ device: Int,
+        as replica: ReplicaID,
+        of record: RecordKey,
+        known: [FleetToken: Dot]
+    ) -> Set<FleetToken> {
+        guard case .named = record.id else { return [] }
+        return Set(
+            promised[device]
+                .filter { token in
+                    known[token].map { $0.replica == replica } ?? true
+                        && written[token]?.entries.contains { $0.record == record } ?? false
+                }
+        )
     }
 
     /// What the writer of this change had seen of the record.
     func seen(_ token: FleetToken, of record: RecordKey) -> Set<FleetToken> {
-        guard let change = written[token],
-            let part = change.entries.firstIndex(where: { FleetLedger.match($0.record, record) })
-        else { return [] }
-        return change.seen[part]
+        guard let change = written[token], let part = part(of: change, record) else { return [] }
+        return change.stood[part].union(change.earlier[part])
+    }
+
+    /// What stood in the writer's store of the record.
+    func stood(_ token: FleetToken, of record: RecordKey) -> Set<FleetToken> {
+        guard let change = written[token], let part = part(of: change, record) else { return [] }
+        return change.stood[part]
+    }
+
+    private func part(of change: Written, _ record: RecordKey) -> Int? {
+        change.entries.firstIndex { FleetLedger.match($0.record, record) }
     }
 
     /// Whether both are one record, whatever identity a clone has given it.

@@ -16,6 +16,8 @@ public struct FleetPlan: Hashable, Sendable {
         public var clock: Int64
         /// How many parts in a million its clock runs fast.
         public var drift: Int64
+        /// The version of its program's schema.
+        public var schema = Int(FleetSchema.version)
     }
 
     /// The scenario's name.
@@ -97,6 +99,7 @@ extension FleetPlan {
                 "name": .string(device.name), "seed": .string(String(device.seed, radix: 16)),
                 "link": .integer(Int64(device.link)), "towns": .integer(device.towns),
                 "clock": .integer(device.clock), "drift": .integer(device.drift),
+                "schema": .integer(Int64(device.schema)),
             ])
         }
         return .object([
@@ -133,7 +136,8 @@ extension FleetPlan {
                     link: Int(try device.integer("link", 0...Int64(max(links.count - 1, 0)))),
                     towns: try device.integer("towns", 0...511),
                     clock: try device.integer("clock", -limit...limit, else: 0),
-                    drift: try device.integer("drift", -500_000...500_000, else: 0)
+                    drift: try device.integer("drift", -500_000...500_000, else: 0),
+                    schema: Int(try device.integer("schema", 1...2, else: 2))
                 )
             )
         }

@@ -78,6 +78,8 @@ public struct FleetReport: Sendable {
     public internal(set) var conflicts: [Count] = []
     /// What happened, and how often.
     public internal(set) var counts: [Count] = []
+    /// How often each rare branch of the engine was taken, in a build that counts them.
+    public internal(set) var marks: [Count] = []
     var lastFailure: [String: String] = [:]
 
     init(_ plan: FleetPlan) {
@@ -93,11 +95,12 @@ public struct FleetReport: Sendable {
     /// Whether every promise was kept.
     public var isKept: Bool { violations.isEmpty }
 
-    mutating func count(_ name: String) {
+    mutating func count(_ name: String, by amount: Int = 1) {
+        guard amount > 0 else { return }
         if let index = counts.firstIndex(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
-            counts[index].count += 1
+            counts[index].count += amount
         } else {
-            counts.append(Count(name: name, count: 1))
+            counts.append(Count(name: name, count: amount))
         }
     }
 
@@ -140,6 +143,7 @@ extension FleetReport {
             "delayMedian": .integer(delay(percentile: 50)),
             "delay95": .integer(delay(percentile: 95)),
             "conflicts": list(conflicts), "counts": list(counts),
+            "marks": list(marks),
         ])
     }
 

@@ -11,9 +11,12 @@ extension FleetRun {
         digest.add(event.verb.rawValue.utf8)
         switch event.verb {
         case .hubRestart, .hubCrash:
-            event.verb == .hubCrash ? try hub.crash() : try hub.restart()
+            event.verb == .hubCrash ? try hub.crash(seed: event.seed) : try hub.restart()
             hub.downUntil = now + event.value
             return
+        case .compact: return try compact(olderThan: event.value)
+        case .retire: return try retire(silentFor: event.value)
+        case .hubDiskFault: return hub.disk.fail(event.seed)
         default: break
         }
         guard !device.isLost, now >= device.pausedUntil else { return }
@@ -22,7 +25,7 @@ extension FleetRun {
         case .sync: try start(device, seed: event.seed)
         case .meet: try meet(devices[Int(event.value)], device, event)
         case .kill: device.kill()
-        case .crash: try device.crash()
+        case .crash: try device.crash(seed: event.seed)
         case .pause: device.pausedUntil = now + max(event.value, 0)
         case .doubleStart: try startTwice(device)
         case .clock: device.clockError.set(event.value)
@@ -35,7 +38,10 @@ extension FleetRun {
             if ways != 0 { device.cutUpUntil = now + event.value }
             if ways != 1 { device.cutDownUntil = now + event.value }
         case .clog: device.clogUntil = now + event.value
-        case .hubRestart, .hubCrash: break
+        case .diskFault: device.disk.fail(event.seed)
+        case .install: device.install(try FleetSchema.make(version: UInt32(clamping: event.value)))
+        case .stranger: try intrude(event)
+        case .hubRestart, .hubCrash, .hubDiskFault, .compact, .retire: break
         }
     }
 
@@ -44,33 +50,80 @@ extension FleetRun {
     private func write(_ device: FleetDevice, _ event: FleetEvent) throws {
         let token = FleetToken(event.seed)
         let edits = FleetEdits(plan, device, seed: event.seed) { self.mayCreate($0, on: device) }
-        let replica = try device.replica()
+        // Nothing else may hold the store: after a failure its process ends.
+        _ = try device.replica()
         let dot: Dot
         do {
-            dot = try replica.write(reason: token.description) { transaction in
-                try edits.carryOut(transaction)
-                return transaction.dot
+            dot = try device.disk.whileFailing {
+                try device.replica()
+                    .write(reason: token.description) { transaction in
+                        try edits.carryOut(transaction)
+                        return transaction.dot
+                    }
             }
         } catch is EditError {
             report.refusedEdits += 1
             return
+        } catch let error as StoreError where device.disk.hasStruck {
+            note("  not recorded: \(error)")
+            return try lookAfterFailure(device, token)
         }
+        if device.disk.hasStruck { report.count("disk failed unseen") }
+        try remember(token, dot, on: device)
+    }
+
+    /// A write was refused by a disk: the process ends, and what it finds then may hold it all the
+    /// same, though nobody was told so.
+    private func lookAfterFailure(_ device: FleetDevice, _ token: FleetToken) throws {
+        report.count("disk failed a write")
+        device.kill()
+        let found = try device.replica()
+            .read { reading in
+                try reading.log(limit: 8).map(\.entry)
+                    .first { FleetToken(reason: $0.reason) == token }
+            }
+        guard let found else { return }
+        report.count("recorded in spite of an error")
+        try remember(token, found.dot, on: device, isPromised: false)
+    }
+
+    /// Takes down what stands in a store under a change's dot, and what its writer had seen.
+    private func remember(
+        _ token: FleetToken,
+        _ dot: Dot,
+        on device: FleetDevice,
+        isPromised: Bool = true
+    ) throws {
+        let replica = try device.replica()
         let change = try replica.read { reading -> FleetLedger.Written? in
-            let entries = Array(
-                try reading.log(limit: 8).map(\.entry).filter { $0.dot == dot }.reversed()
-            )
+            let entries = try reading.entries(of: dot)
             guard !entries.isEmpty else { return nil }
-            let seen = try entries.map { entry in
+            let stood = try entries.map { entry in
                 Set(
                     try reading.history(entry.record).compactMap { FleetToken(reason: $0.reason) }
                         .filter { $0 != token }
                 )
             }
-            return FleetLedger.Written(device: device.index, at: now, entries: entries, seen: seen)
+            let earlier = entries.map {
+                ledger.own(device.index, as: dot.replica, of: $0.record, known: log.dots)
+            }
+            return FleetLedger.Written(
+                device: device.index,
+                at: now,
+                entries: entries,
+                stood: stood,
+                earlier: earlier
+            )
         }
-        guard let change else { return }
+        guard let change else {
+            // A change of nothing is not recorded, and not counted either.
+            if replica.account().knowledge.contains(dot) {
+                violate(.noLoss, "\(device.name) counts \(token), which its log has not")
+            }
+            return
+        }
         report.writes += 1
-        ledger.add(token, change)
+        ledger.add(token, change, isPromised: isPromised)
         for entry in change.entries {
             note("  \(token) is \(dot): \(entry.record.type)/\(entry.record.id) \(entry.actions)")
         }

@@ -66,7 +66,8 @@ extension FleetRun {
                 case .report: break
                 case .prepare, .apply:
                     if case .prepare = effect { device.exchange?.headAtRequest = log.head }
-                    next = try device.replica().perform(effect)
+                    let replica = try device.replica()
+                    next = device.disk.whileFailing { replica.perform(effect) }
                     if case .applied(let outcome)? = next, outcome.reincarnatedAs != nil {
                         report.count("new identity")
                         note("\(device.name) takes the identity \(outcome.reincarnatedAs ?? "")")
@@ -106,6 +107,10 @@ extension FleetRun {
         note("\(device.name) gives up: \(error)")
         switch error.code {
         case .unreachable, .notAHub, .stalled: break
+        case .refused
+        where plan.rates[.diskFault] > 0 && error.message.contains("storage has failed"):
+            report.count("the hub's disk failed an answer")
+        case .store where device.disk.hasStruck: report.count("disk failed an exchange")
         default:
             violate(.clockIndependence, "an exchange of \(device.name) is refused: \(error)")
         }

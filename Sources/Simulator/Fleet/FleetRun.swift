@@ -35,6 +35,7 @@ final class FleetRun {
     let hub: FleetHub
     var ledger: FleetLedger
     var log = FleetHubLog()
+    var watch = FleetHubWatch()
     var report: FleetReport
     var digest = StableHash()
     /// The copies of files, by number.
@@ -52,6 +53,7 @@ final class FleetRun {
     /// Whether stores are replaced by older ones, or cloned.
     let hasRestores: Bool
     private var nextChecked = 0
+    private var steps = 0
 
     struct Copy {
         let folder: String
@@ -63,6 +65,9 @@ final class FleetRun {
     static let checkEvery = 40
     private static let samples: Int64 = 60
     static let calmDays: Int64 = 3
+    /// Of a larger fleet only devices with something to do have their stores open: a thousand open
+    /// stores take much memory.
+    private static let awakeMax = 64
 
     init(
         _ plan: FleetPlan,
@@ -76,14 +81,27 @@ final class FleetRun {
         self.schema = schema
         let clock = clock
         clock.set(FleetHub.start)
-        let disk = SoundDisk(forgetsLog: options.canary)
-        devices = plan.devices.indices.map {
-            FleetDevice(plan, $0, folder: folder, schema: schema, clock: clock, disk: disk)
+        let old = try FleetSchema.make(version: 1)
+        devices = try plan.devices.indices.map { index in
+            FleetDevice(
+                plan,
+                index,
+                folder: folder,
+                schema: plan.devices[index].schema < FleetSchema.version ? old : schema,
+                clock: clock,
+                disk: try FleetRun.disk(of: plan, isForgetful: options.canary)
+            )
         }
-        hub = try FleetHub(plan, folder: folder, schema: schema, clock: clock, disk: SoundDisk())
+        let disk = try FleetRun.disk(of: plan, isForgetful: false)
+        hub = try FleetHub(plan, folder: folder, schema: schema, clock: clock, disk: disk)
         hasRestores = plan.events.contains { $0.verb == .restore }
         ledger = FleetLedger(devices: plan.devices.count)
         report = FleetReport(plan)
+    }
+
+    private static func disk(of plan: FleetPlan, isForgetful: Bool) throws -> any FleetDisk {
+        guard plan.rates[.diskFault] > 0 else { return SoundDisk(forgetsLog: isForgetful) }
+        return try FaultyDisk(isLying: isForgetful)
     }
 
     /// Runs to the end, or to the first violation.
@@ -103,6 +121,7 @@ final class FleetRun {
             }
             digest.add("\(at) ".utf8)
             try take(step)
+            rest()
         }
         if !isDone, report.violations.isEmpty {
             violate(.convergence, "nothing is left to do, and yet: \(unsettled())")
@@ -132,6 +151,21 @@ final class FleetRun {
         }
     }
 
+    /// Ends the processes of idle devices, where there are many.
+    private func rest() {
+        steps += 1
+        guard devices.count > FleetRun.awakeMax, steps % FleetRun.awakeMax == 0 else { return }
+        for device in devices where device.exchange == nil { device.kill() }
+    }
+
+    /// Visits the devices that are not lost, while no promise is broken.
+    func visit(_ body: (FleetDevice) throws -> Void) rethrows {
+        for device in devices where !device.isLost && report.violations.isEmpty {
+            try body(device)
+            if devices.count > FleetRun.awakeMax { device.kill() }
+        }
+    }
+
     private func checkOne() throws {
         let living = devices.filter { !$0.isLost && now >= $0.pausedUntil }
         guard !living.isEmpty else { return }
@@ -145,12 +179,14 @@ final class FleetRun {
         isCalm = true
         event = max(plan.events.count - 1, 0)
         hub.downUntil = 0
-        for device in devices where !device.isLost {
+        plant()
+        try visit { device in
             device.pausedUntil = 0
             device.cutUpUntil = 0
             device.cutDownUntil = 0
             device.clogUntil = 0
             try check(device)
+            if device.isOld { device.install(schema) }
             // An exchange of before may wait for an answer that a fault took: it ends now.
             device.exchange = nil
             queue.add(.heal(device.index), at: device.link.next(at: now, phase: device.phase))
@@ -166,24 +202,32 @@ final class FleetRun {
     /// An exchange has ended; in the second phase another follows until everybody is done.
     func ended(_ device: FleetDevice) throws {
         guard isCalm else { return }
-        if try devices.allSatisfy({ try $0.isLost || isSettled($0) }) {
+        let isSettled = try isSettled(device)
+        device.settledAt = isSettled ? log.head : nil
+        let isEverybody = devices.allSatisfy {
+            $0.isLost || ($0.exchange == nil && $0.settledAt == log.head)
+        }
+        if isEverybody {
             isDone = true
             return
         }
         // Who is done looks now and then whether others have brought something.
-        let later = now + (try isSettled(device) ? 3_600_000 : 300_000)
+        let later = now + (isSettled ? 3_600_000 : 300_000)
         queue.add(.heal(device.index), at: device.link.next(at: later, phase: device.phase))
     }
 
     private func isSettled(_ device: FleetDevice) throws -> Bool {
         guard device.exchange == nil else { return false }
-        let status = try device.replica().status()
-        return status.waitingChanges == 0 && status.cursor == log.head
+        let account = try device.replica().account()
+        return account.knowledge[account.replica] == account.acknowledged
+            && account.cursor == log.head
     }
 
-    private func unsettled() -> String {
+    /// Who is not done, and why; empty when everybody is.
+    func unsettled() -> String {
         devices.filter { !$0.isLost }
             .compactMap { device in
+                defer { if devices.count > FleetRun.awakeMax { device.kill() } }
                 guard let status = try? device.replica().status() else {
                     return "\(device.name) does not open"
                 }
@@ -243,9 +287,7 @@ final class FleetRun {
                 .map { .init(name: $0.key, count: $0.value) }
             try digestView(of: RecordSource(storage))
         }
-        for device in devices where !device.isLost && report.violations.isEmpty {
-            try digestView(of: RecordSource(try device.replica()))
-        }
+        try visit { try digestView(of: RecordSource(try $0.replica())) }
         report.entries = Int(clamping: log.head)
         report.digest = digest.text
     }

@@ -55,6 +55,8 @@ public struct FleetScenario: Hashable, Sendable {
     public var links: [FleetLink] = [.second, .fourth, .harbour]
     /// Who is away.
     public var absences: [Absence] = []
+    /// Faults that every seed has; of the others each seed has its own half.
+    public var always: [FleetFault] = []
     /// On this day every device has been cut off since the start and returns within an hour; nil for none.
     public var stormDay: Int64?
 
@@ -69,7 +71,7 @@ public struct FleetScenario: Hashable, Sendable {
         let reader = try FleetReader(json, of: name)
         let known = [
             "title", "days", "devices", "towns", "writes", "syncs", "shift", "hot", "agencies",
-            "links", "absences", "stormDay",
+            "links", "absences", "stormDay", "always",
         ]
         for key in reader.object.keys where !known.contains(key) {
             throw FleetError("\(name): \"\(key)\" is unknown; known are \(known)")
@@ -88,6 +90,12 @@ public struct FleetScenario: Hashable, Sendable {
         }
         if reader.object["stormDay"] != nil {
             stormDay = try reader.integer("stormDay", 0...days)
+        }
+        for value in try reader.list("always") {
+            guard let fault = value.string.flatMap(FleetFault.init(rawValue:)) else {
+                throw FleetError("\(name): \"always\" is a list of faults")
+            }
+            always.append(fault)
         }
         let links = try reader.list("links")
         if !links.isEmpty {

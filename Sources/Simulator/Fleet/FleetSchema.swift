@@ -6,6 +6,11 @@ enum FleetSchema {
     static let finding: UInt32 = 1
     static let measurement: UInt32 = 2
     static let errand: UInt32 = 3
+    /// Since version 2.
+    static let sighting: UInt32 = 4
+
+    /// The version of today.
+    static let version: UInt32 = 2
 
     /// Fields of a finding.
     enum Field {
@@ -23,19 +28,28 @@ enum FleetSchema {
         static let deadline: UInt32 = 12
         static let story: UInt32 = 13
         static let lead: UInt32 = 14
+        static let verdict: UInt32 = 15
+        /// Since version 2.
+        static let tide: UInt32 = 16
+        static let grade: UInt32 = 17
     }
 
-    /// Makes the schema.
-    static func make() throws -> Schema {
-        try Schema(
-            version: 1,
+    /// Makes the schema of a version.
+    static func make(version: UInt32 = FleetSchema.version) throws -> Schema {
+        let records = [findingRecord(version), measurementRecord, errandRecord]
+        return try Schema(
+            version: version,
             timeZoneMinutes: 480,
-            records: [findingRecord, measurementRecord, errandRecord]
+            records: version < 2 ? records : records + [sightingRecord]
         )
     }
 
-    private static var findingRecord: RecordSchema {
-        RecordSchema(
+    private static func findingRecord(_ version: UInt32) -> RecordSchema {
+        let since2 = [
+            FieldSchema(Field.tide, "tide", .integer, .lastWriter),
+            FieldSchema(Field.grade, "grade", .text, .keepSiblings, query: .indexed),
+        ]
+        return RecordSchema(
             number: finding,
             name: "finding",
             fields: [
@@ -53,7 +67,8 @@ enum FleetSchema {
                 FieldSchema(Field.deadline, "deadline", .timestamp, .minimum),
                 FieldSchema(Field.story, "story", .text, .text(.siblings)),
                 FieldSchema(Field.lead, "lead", .text, .claim),
-            ],
+                FieldSchema(Field.verdict, "verdict", .text, .hubOnly),
+            ] + (version < 2 ? [] : since2),
             groups: [[Field.latitude, Field.longitude]],
             scope: .fields([Field.town]),
             isLegalFact: true
@@ -81,6 +96,14 @@ enum FleetSchema {
         )
     }
 
+    private static var sightingRecord: RecordSchema {
+        RecordSchema(
+            number: sighting,
+            name: "sighting",
+            fields: [FieldSchema(1, "what", .text, .keepSiblings)]
+        )
+    }
+
     /// The key of a town, from 0.
     static func town(_ number: Int) -> String { "33050210\(number)" }
 
@@ -88,5 +111,7 @@ enum FleetSchema {
     static func scope(_ number: Int) -> String { "town=" + town(number) }
 
     /// A text that stands in records of this town only, and nowhere else.
-    static func canary(_ number: Int) -> String { "canary-of-town-\(number)-kept-apart" }
+    static func canary(_ number: Int) -> String { canaryPrefix + "\(number)-kept-apart" }
+
+    static let canaryPrefix = "canary-of-town-"
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Replication
 
 /// Runs plans: a fleet's stores, its hub and its network in one process under a virtual clock.
 ///
@@ -16,6 +17,9 @@ public struct FleetSimulation: Sendable {
         public var progress: (@Sendable (Int, Int) -> Void)?
         /// A planted fault, by which tests prove that an alarm rings.
         public var canary = false
+
+        /// A lie that is told to the run, by which tests prove that a check still rings.
+        package var plant: FleetPlant?
 
         /// Makes the default options.
         public init() {}
@@ -37,13 +41,18 @@ public struct FleetSimulation: Sendable {
         )
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let run = try FleetRun(plan, options: options, folder: folder)
-        do {
-            return try run.run()
-        } catch {
-            // The engine may throw only where the run expects it.
-            run.violate(.oneOwner, "the engine throws: \(error)")
-            return run.report
+        let (report, marks) = Mark.counting {
+            do {
+                return try run.run()
+            } catch {
+                // The engine may throw only where the run expects it.
+                run.violate(.oneOwner, "the engine throws: \(error)")
+                return run.report
+            }
         }
+        var result = report
+        result.marks = marks.map { .init(name: $0.mark.rawValue, count: $0.count) }
+        return result
     }
 
     /// Memory is quicker than a disk, and here nothing has to last.

@@ -8,6 +8,8 @@ public enum FleetInvariant: String, CaseIterable, Hashable, Sendable {
     case denseOrder = "I3 dense order"
     /// A cursor promises everything before it.
     case cursorHonesty = "I4 cursor honesty"
+    /// Nothing stands in the hub's log that its writer had no right to write.
+    case writeScope = "I5 write scope"
     /// Nobody has what is not in their scopes.
     case readScope = "I6 read scope"
     /// All come to see the same, and nobody says so before.
@@ -18,6 +20,10 @@ public enum FleetInvariant: String, CaseIterable, Hashable, Sendable {
     case noResurrection = "I10 no resurrection"
     /// A store has one owner, and opens after every end of its process.
     case oneOwner = "I12 one owner"
+    /// What cannot be taken is declined by name, whatever is sent.
+    case boundedInput = "I13 bounded input"
+    /// What a version does not know it keeps, byte for byte.
+    case unknownKept = "I14 unknown kept"
     /// Clocks decide nothing but ties.
     case clockIndependence = "I15 clock independence"
     /// One seed, one world.

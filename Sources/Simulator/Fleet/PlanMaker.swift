@@ -37,6 +37,8 @@ public struct PlanMaker {
         maker.drawDevices()
         maker.drawDays()
         maker.drawHub()
+        maker.drawCare()
+        maker.drawVersions()
         maker.plan.events.sort { ($0.at, $0.device, $0.seed) < ($1.at, $1.device, $1.seed) }
         return maker.plan
     }
@@ -60,15 +62,17 @@ public struct PlanMaker {
     // MARK: Header
 
     private mutating func drawFaults() {
-        let random = stream("faults")
         for fault in FleetFault.allCases where options.profile.has(fault) {
+            // A stream for each, so that a new fault leaves the others as they were.
+            let random = stream("fault \(fault.rawValue)")
             // Half of the faults are off, so that those which are on have the stage.
-            let isOn = random.chance(500)
+            let isOn = random.chance(500) || scenario.always.contains(fault)
             let rate = 1 + random.below(fault.rateMax)
             if isOn { plan.rates[fault] = rate }
         }
         guard options.profile != .none else { return }
-        plan.pageBytes = random.pick([200, 2_000, 20_000, 1 << 20])
+        let random = stream("sizes")
+        plan.pageBytes = random.pick([1, 200, 2_000, 20_000, 1 << 20])
         plan.pushBytes = random.pick([1, 400, 4_000, 262_144])
         plan.partBytes = random.pick([64, 1_000, 16_384])
     }
@@ -187,6 +191,8 @@ public struct PlanMaker {
                 add(at, device, .partition, random, Int64(random.below(7_200_000)))
             case .clog where !isAway:
                 add(at, device, .clog, random, Int64(random.below(600_000)))
+            case .diskFault: add(at, device, .diskFault, random)
+            case .stranger: add(at, device, .stranger, random)
             case .meet where !isAway:
                 let same = plan.devices.indices.filter {
                     $0 != device && plan.devices[$0].towns == plan.devices[device].towns
@@ -222,10 +228,27 @@ public struct PlanMaker {
         return 1_000 + Int64(random.below(longest))
     }
 
+    /// Half of the devices begin with the version before, and versions come and go.
+    private mutating func drawVersions() {
+        guard plan.rates[.oldProgram] > 0 else { return }
+        for device in plan.devices.indices {
+            let random = stream("version of \(device)")
+            if random.chance(500) { plan.devices[device].schema = 1 }
+            for _ in 0..<random.below(3) {
+                let version = random.chance(700) ? Int64(FleetSchema.version) : 1
+                add(Int64(random.below(Int(plan.length))), device, .install, random, version)
+            }
+        }
+    }
+
     private mutating func drawHub() {
         let random = stream("hub")
         let hours = plan.length / 3_600_000
         for hour in 0..<max(hours, 1) {
+            if random.chance(plan.rates[.diskFault]) {
+                let at = hour * 3_600_000 + Int64(random.below(3_600_000))
+                add(at, 0, .hubDiskFault, random)
+            }
             for fault in [FleetFault.hubRestart, .hubCrash] {
                 guard random.chance(plan.rates[fault]) else { continue }
                 add(
@@ -235,6 +258,21 @@ public struct PlanMaker {
                     random,
                     Int64(random.pick([0, 2_000, 60_000, 1_800_000]))
                 )
+            }
+        }
+    }
+
+    /// What operators do at the hub.
+    private mutating func drawCare() {
+        let random = stream("care")
+        for hour in 0..<max(plan.length / 3_600_000, 1) {
+            let at = hour * 3_600_000 + Int64(random.below(3_600_000))
+            if random.chance(plan.rates[.compact]) {
+                let age = random.pick([0, 0, 3_600_000, PlanMaker.day, 3 * PlanMaker.day])
+                add(at, 0, .compact, random, age)
+            }
+            if random.chance(plan.rates[.retire]) {
+                add(at, 0, .retire, random, random.pick([0, PlanMaker.day / 2, 2 * PlanMaker.day]))
             }
         }
     }

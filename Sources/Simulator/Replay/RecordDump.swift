@@ -71,9 +71,12 @@ struct RecordSource {
     /// A fingerprint of everything that is shown, whatever the order of the records.
     ///
     /// Compared within one run only.
-    func fingerprint() throws -> Int {
+    func fingerprint() throws -> Int { try fingerprint(of: try keys()) }
+
+    /// The same of these records only.
+    func fingerprint(of keys: [RecordKey]) throws -> Int {
         var sum = 0
-        try visit(try keys()) { key, view in
+        try visit(keys) { key, view in
             var hasher = Hasher()
             hasher.combine(key)
             hasher.combine(view.lifecycle)

@@ -91,6 +91,13 @@ public struct Replay: Sendable {
         return report
     }
 
+    /// Checks the trace and runs nothing.
+    ///
+    /// - Throws: `ReplayError` for a trace that cannot be run.
+    package func check(_ trace: ReplayTrace) throws {
+        _ = try ReplayPlan(trace, reader: ReplayEventReader(names: ReplayNames(schema)))
+    }
+
     private func storesFolder() throws -> String {
         guard let folder = options.stores else {
             var template = Array((NSTemporaryDirectory() + "field-replay-XXXXXX").utf8CString)

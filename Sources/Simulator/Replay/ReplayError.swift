@@ -1,3 +1,5 @@
+import Interchange
+
 /// A trace or schema that cannot be run: the line, the key and what would be right.
 public struct ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The line of the trace, from 1; nil for the schema and for a trace as a whole.
@@ -14,9 +16,11 @@ public struct ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// `line 7, "fields.lat": reason`.
+    /// `line 7, "fields.lat": reason`, fit for a terminal: names come from the trace.
     public var description: String {
         let place = [line.map { "line \($0)" }, key.map { "\"\($0)\"" }].compactMap(\.self)
-        return place.isEmpty ? reason : place.joined(separator: ", ") + ": " + reason
+        return TextWidth.harmless(
+            place.isEmpty ? reason : place.joined(separator: ", ") + ": " + reason
+        )
     }
 }

@@ -11,6 +11,9 @@ package struct ByteWriter {
 
     package var count: Int { bytes.count }
 
+    /// Begins anew, in the memory that is there.
+    package mutating func reset() { bytes.removeAll(keepingCapacity: true) }
+
     @inline(__always)
     package mutating func byte(_ value: UInt8) { bytes.append(value) }
 

@@ -20,11 +20,14 @@ public struct SchemaDocumentError: Error, Hashable, Sendable, CustomStringConver
         self.expected = expected
     }
 
-    /// `schema, type finding, field lat: problem; expected …`.
+    /// `schema, type finding, field lat: problem; expected …`, fit for a terminal: names come from
+    /// the document.
     public var description: String {
         let place = ["schema", type.map { "type \($0)" }, field.map { "field \($0)" }]
-        return place.compactMap(\.self).joined(separator: ", ")
-            + ": \(problem); expected \(expected)"
+        return TextWidth.harmless(
+            place.compactMap(\.self).joined(separator: ", ")
+                + ": \(problem); expected \(expected)"
+        )
     }
 }
 
@@ -80,8 +83,8 @@ private struct RecordTypeReader {
     private static let policies: [(name: String, policy: MergePolicy)] = [
         ("lastWriter", .lastWriter), ("keepSiblings", .keepSiblings),
         ("addWinsSet", .addWinsSet), ("growOnly", .growOnly), ("maximum", .maximum),
-        ("minimum", .minimum), ("sticky", .sticky), ("counter", .counter), ("claim", .claim),
-        ("text", .text(.siblings)),
+        ("minimum", .minimum), ("keepLeast", .keepLeast), ("sticky", .sticky),
+        ("counter", .counter), ("claim", .claim), ("text", .text(.siblings)),
     ]
 
     init(_ document: JSONValue, number: UInt32) throws(SchemaDocumentError) {

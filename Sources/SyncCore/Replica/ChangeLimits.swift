@@ -13,7 +13,13 @@ package enum ChangeLimits {
     }
 
     /// About how many bytes a change's part on one record takes: all that a message carries of it.
-    package static func bytes(of actions: [Operation.Action], on record: RecordKey) -> Int {
-        actions.reduce(LogEntry.size(record.id)) { $0 + $1.approximateSize }
+    package static func bytes(
+        of actions: [Operation.Action],
+        on record: RecordKey,
+        onlySeen: [Dot]?
+    ) -> Int {
+        actions.reduce(LogEntry.size(record.id) + LogEntry.size(onlySeen: onlySeen)) {
+            $0 + $1.approximateSize
+        }
     }
 }

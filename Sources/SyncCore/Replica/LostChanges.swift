@@ -22,8 +22,8 @@ struct LostChanges {
             sql: "SELECT id, lost.counter, waits FROM lost JOIN replica ON number = replica"
         )
         while let row = try rows.next() {
-            let replica = ReplicaID(UInt64(bitPattern: row[0]))
-            set(Dot(replica, UInt64(bitPattern: row[1] as Int64)), row[2] as Int64 == 1)
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(0)))
+            set(Dot(replica, try row.natural(1)), try row.value(2) as Int64 == 1)
         }
     }
 

@@ -17,7 +17,7 @@ public final class Reading {
 
     private func database() -> Database {
         guard let db else {
-            preconditionFailure("a reading is valid inside the body of Replica.read only")
+            misuse("a reading is valid inside the body of Replica.read only")
         }
         return db
     }
@@ -67,7 +67,7 @@ public final class Reading {
                 ORDER BY type, number
                 """
         )
-        .map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
+        .map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
     }
 
     /// How many records of a type are visible.
@@ -150,6 +150,67 @@ public final class Reading {
             arguments: [limit]
         )
         return try rows.map { loggedEntry(try core.store.logRow($0, db)) }
+    }
+
+    /// What tells whether rows up to a number are still those that were read before.
+    package struct LogMark: Hashable, Sendable {
+        /// The number of the last row.
+        package let last: Int64
+        private let rows: Int64
+        private let sum: Int64
+
+        fileprivate init(last: Int64, rows: Int64, sum: Int64) {
+            self.last = last
+            self.rows = rows
+            self.sum = sum
+        }
+    }
+
+    /// The mark of the rows up to a number: another one when a row has gone or got another name.
+    ///
+    /// Entries are not looked into.
+    package func logMark(through last: Int64) throws -> LogMark {
+        let row = try Row.fetchOne(
+            database()
+                .cachedStatement(
+                    sql: """
+                        SELECT count(*), coalesce(sum(
+                            ((replica * 8191 + counter) & 1048575) * (number & 1048575)), 0)
+                        FROM log WHERE number <= ?
+                        """
+                ),
+            arguments: [last]
+        )
+        return LogMark(last: last, rows: row?[0] ?? 0, sum: row?[1] ?? 0)
+    }
+
+    /// The entries of the rows after a number, oldest first, and the last row's number.
+    package func log(after number: Int64) throws -> (entries: [LogEntry], last: Int64) {
+        let db = database()
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT number, replica, counter, record, sequence, entry FROM log
+                    WHERE number > ? ORDER BY number
+                    """
+            ),
+            arguments: [number]
+        )
+        var entries: [LogEntry] = []
+        var keys: [Int64: RecordKey] = [:]
+        var last = number
+        while let row = try rows.next() {
+            last = row[0]
+            let read = try core.store.logRow(row.copy(), of: keys[row[3]], db)
+            keys[read.recordNumber] = read.entry.record
+            entries.append(read.entry)
+        }
+        return (entries, last)
+    }
+
+    /// The entries of a change that waits here, or of a peer's change.
+    package func entries(of dot: Dot) throws -> [LogEntry] {
+        try core.rows(of: dot, database()).map(\.entry)
     }
 
     /// The last entries of a record's history, newest first; O(entries of this record).

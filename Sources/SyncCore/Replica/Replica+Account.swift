@@ -8,6 +8,8 @@ package struct ReplicaAccount: Sendable {
     package let knowledge: VersionVector
     /// The highest own counter that the hub has answered for.
     package let acknowledged: UInt64
+    /// The hub sequence up to which everything in scope is here.
+    package let cursor: UInt64
 }
 
 extension Replica {
@@ -20,7 +22,8 @@ extension Replica {
             return ReplicaAccount(
                 replica: core.replica,
                 knowledge: core.store.knowledge,
-                acknowledged: core.acknowledged
+                acknowledged: core.acknowledged,
+                cursor: core.hub.cursor
             )
         }
     }

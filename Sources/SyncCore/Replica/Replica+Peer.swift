@@ -120,8 +120,12 @@ extension ReplicaCore {
             )
         }
         // Its numbers are of that hub's life; a store that has met no hub yet belongs to it from now.
-        hub.epoch = hub.epoch ?? file.epoch
-        store.epoch = hub.epoch
+        // Written here, because a delta need not have pages, and what memory alone knows is gone with
+        // the next delta that is refused.
+        if hub.epoch == nil, let epoch = file.epoch {
+            hub.epoch = epoch
+            try storeHub(db)
+        }
         let renumbered = try store.add(file.news, since: 0, db).records
         for receipts in file.receipts {
             guard let last = receipts.runs.last?.end, store.knowledge[receipts.replica] >= last - 1
@@ -132,7 +136,7 @@ extension ReplicaCore {
         var count = 0
         var touched = Touched()
         let writer = EntryWriter(store)
-        try store.refold(renumbered, writer, db)
+        for key in renumbered { try writer.refold(key, db) }
         touched.add(writer.touched)
         try writer.flush(db)
         while let page = try file.next() {
@@ -159,16 +163,23 @@ extension ReplicaCore {
                 throw SyncError(.invalidAnswer, "the delta brings change \(dot) twice")
             }
             if known.contains(dot) {
-                if comparingKnown { for item in items { try checkSame(item.entry, db) } }
+                guard comparingKnown else { continue }
+                for item in items { try checkSame(item.entry, db) }
+                // Made for an older status, the delta brings what is here already, and where the hub
+                // put it: what follows may have seen it by that number alone.
+                if first.entry.part == 0, let run = first.receipt {
+                    try add([run], of: dot.replica, db)
+                }
                 continue
             }
             try check(items, known)
             known.insert(dot)
             if let run = first.receipt { try add([run], of: dot.replica, db) }
-            for item in items {
+            for item in items where !isElsewhere(item) {
                 // Unbounded: what this device writes next must sort after what it has seen. The hub
                 // bounds both when they arrive there.
                 clock.observe(item.entry.timestamp)
+                count += 1
                 try writer.apply(
                     item.entry,
                     sequence: item.sequence == 0 ? nil : item.sequence,
@@ -176,14 +187,20 @@ extension ReplicaCore {
                     db
                 )
             }
+            store.learn(dot)
             try store.learnFromPeer(dot, db)
-            count += items.count
         }
         let touched = Touched(writer.touched)
         try writer.flush(db)
         try storeHub(db)
         try store.persistOwn(db)
         return (count, touched)
+    }
+
+    /// Whether the hub did not send an entry at its place in the order because its record is in none
+    /// of this device's scopes; should it enter one, it comes with its whole history.
+    private func isElsewhere(_ item: Batch.Item) -> Bool {
+        !seesEverything && item.sequence > 0 && item.sequence <= hub.cursor
     }
 
     /// The batch's entries, by change.
@@ -240,6 +257,7 @@ extension ReplicaCore {
         guard
             items.allSatisfy({ item in
                 item.entry.context.peers.entries.allSatisfy { known[$0.replica] >= $0.counter }
+                    && item.entry.context.onlySeen?.allSatisfy { known.contains($0) } ?? true
             })
         else {
             throw SyncError(.invalidAnswer, "the delta leaves out changes that its own had seen")

@@ -139,7 +139,9 @@ extension Replica {
 
     /// Chooses what to receive: the records of these scopes, or of all when empty.
     ///
-    /// The next sync tells the hub. Records that are in none of the new scopes leave this store.
+    /// The next sync tells the hub. Records that are in none of the new scopes leave this store, but
+    /// for those that it made and that the hub does not have yet: what a device makes outside its
+    /// scopes it goes on seeing.
     public func subscribe(to scopes: [String]) throws {
         let sorted = Set(scopes).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let limits = WireLimits.standard

@@ -20,6 +20,9 @@ extension ReplicaCore {
         var applied = 0
         for item in batch.entries {
             let entry = item.entry
+            #if FIELD_MUTANTS
+            if Mutant.isOn(.m7), store.schema.record(entry.record.type) == nil { continue }
+            #endif
             guard item.sequence <= through else {
                 throw SyncError(.invalidAnswer, "an entry beyond the page's end")
             }
@@ -70,6 +73,7 @@ extension ReplicaCore {
             return items.count
         }
         let hadLeft = try store.forgetDeparture(of: record.number, db)
+        if hadLeft { Mark.recordReentered.hit() }
         var known: [EntryID: LogEntry] = [:]
         for row in try store.wholeHistory(of: record, db) {
             known[EntryID(row.entry)] = row.entry
@@ -107,7 +111,7 @@ extension ReplicaCore {
     /// With a record that comes back the hub may send an entry of this device's own: the one that is
     /// here, and no other.
     private func checkOwn(_ entry: LogEntry, against stored: LogEntry?) throws {
-        guard stored == entry else {
+        guard let stored, stored.isSame(as: entry) else {
             throw SyncError(
                 .invalidAnswer,
                 "the hub sent \(entry.dot) as this device's own change, which it is not"
@@ -137,7 +141,7 @@ extension ReplicaCore {
     /// clone and its original, give one number to different ones.
     func checkSame(_ entry: LogEntry, _ db: Database) throws {
         let stored = try stored(as: entry, db)
-        if let stored, stored == entry { return }
+        if let stored, stored.isSame(as: entry) { return }
         if stored == nil {
             // What came by way of the hub may be here in part, as it is with scopes, and what has left
             // is not here.
@@ -163,7 +167,8 @@ extension ReplicaCore {
                     WITH RECURSIVE chain(number) AS (
                         SELECT last FROM record WHERE number = ?
                         UNION ALL
-                        SELECT previous FROM log JOIN chain USING (number) WHERE previous <> 0)
+                        SELECT previous FROM log JOIN chain USING (number)
+                        WHERE previous <> 0 AND previous < number)
                     SELECT number, replica, counter, record, sequence, entry
                     FROM chain JOIN log USING (number) WHERE replica = ? AND counter = ?
                     """

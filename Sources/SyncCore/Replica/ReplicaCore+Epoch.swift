@@ -72,7 +72,7 @@ extension ReplicaCore {
         var touched = Touched()
         let writer = EntryWriter(store)
         for key in Set(records + unbounded).sorted() {
-            try store.refold([key], writer, db)
+            try writer.refold(key, db)
             guard writer.count >= 500 else { continue }
             touched.add(writer.touched)
             try writer.flush(db)
@@ -162,6 +162,8 @@ extension ReplicaCore {
         let numbers = try Int64.fetchAll(db, sql: "SELECT number FROM log WHERE sequence = 0")
         var unbounded: [RecordKey] = []
         var parts: [Dot: (here: UInt32, of: UInt32)] = [:]
+        // Changes without actions: notes of the hub as it was.
+        var notes: [Dot] = []
         for number in numbers {
             let row = try Row.fetchOne(
                 db.cachedStatement(
@@ -183,10 +185,17 @@ extension ReplicaCore {
                 try db.cachedStatement(sql: "UPDATE log SET entry = ? WHERE number = ?")
                     .run(.blob(blob), .integer(number))
             }
-            // Without actions it is a note of the hub as it was, which nobody needs.
-            guard dot.replica != replica, !read.entry.actions.isEmpty else { continue }
-            parts[dot, default: (0, read.entry.parts)].here += 1
+            guard dot.replica != replica else { continue }
+            if read.entry.actions.isEmpty {
+                notes.append(dot)
+            } else {
+                parts[dot, default: (0, read.entry.parts)].here += 1
+            }
         }
+        // Nobody needs a note, but for what that hub said after it: it is taken without a gap.
+        var last = VersionVector()
+        for dot in parts.keys { last.insert(dot) }
+        for dot in notes where dot.counter < last[dot.replica] { parts[dot] = (1, 1) }
         for (dot, parts) in parts.sorted(by: { $0.key < $1.key }) {
             try lost.add(dot, waits: parts.here == parts.of, store, db)
         }

@@ -27,13 +27,14 @@ extension ReplicaCore {
     ///
     /// Of what came by way of the hub a part may be missing, as it is with scopes.
     private func isAnother(_ entry: LogEntry, _ db: Database) throws -> Bool {
-        if let stored = try stored(as: entry, db) { return stored != entry }
+        if let stored = try stored(as: entry, db) { return !stored.isSame(as: entry) }
         let rows = try rows(of: entry.dot, db).map(\.entry)
         return rows.contains { $0.part == entry.part || $0.parts != entry.parts }
     }
 
     /// Takes a replica's changes from this one on out of the log.
     private func drop(_ first: Dot, _ db: Database) throws -> [RecordKey] {
+        Mark.lostBranchDropped.hit()
         let number = try store.names.number(of: first.replica, db)
         let rows = try rows(of: first.replica, from: first.counter, db)
         let keys = try remove(rows, from: first, db)

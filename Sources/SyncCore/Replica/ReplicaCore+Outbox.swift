@@ -63,7 +63,8 @@ extension ReplicaCore {
         var rows: [RecordStore.LogRow] = []
         var size = 0
         while let row = try cursor.next() {
-            guard UInt64(bitPattern: row[2] as Int64) > known[row[1]] ?? 0 else { continue }
+            let acknowledged = known[try row.value(1)] ?? 0
+            guard try row.natural(2) > acknowledged else { continue }
             let read = try store.logRow(row.copy(), db)
             if let last = rows.last, last.entry.dot != read.entry.dot,
                 size > bytesMax || rows.count >= rowsMax
@@ -131,13 +132,15 @@ extension ReplicaCore {
                 """
         )
         while let row = try cursor.next() {
-            let dot = Dot(
-                try store.names.replica(row[1], db),
-                UInt64(bitPattern: row[2] as Int64)
-            )
-            guard lost.isToBring(dot) || dot.counter > known[row[1]] ?? 0 else { continue }
+            let replica: Int64 = try row.value(1)
+            let dot = Dot(try store.names.replica(replica, db), try row.natural(2))
+            guard lost.isToBring(dot) || dot.counter > known[replica] ?? 0 else { continue }
             places.append(
-                ReturningPlace(number: store.lives.lastNumber(of: dot), dot: dot, row: row[0])
+                ReturningPlace(
+                    number: store.lives.lastNumber(of: dot),
+                    dot: dot,
+                    row: try row.value(0)
+                )
             )
         }
         // A replica's changes go first in, first out, whichever epoch numbered them last.

@@ -57,12 +57,12 @@ extension ReplicaCore {
         )
         while let row = try rows.next() {
             let place = EntryPlace(
-                counter: UInt64(bitPattern: row[0] as Int64),
+                counter: try row.natural(0),
                 part: try EntryCodec.part(row.bytes(2))
             )
             guard let number = numbers[place] else { continue }
             try db.cachedStatement(sql: "UPDATE record SET hub = ? WHERE number = ?")
-                .run(BoundValue(number), .integer(row[1]))
+                .run(BoundValue(number), .integer(try row.value(1)))
         }
     }
 
@@ -97,8 +97,10 @@ extension ReplicaCore {
             ]
         )
         for place in places {
-            guard let time = times[UInt64(bitPattern: place[1] as Int64)] else { continue }
-            try bound(place[0], by: time, writer, db)
+            guard let time = times[try place.natural(1)] else {
+                continue
+            }
+            try bound(try place.value(0), by: time, writer, db)
         }
     }
 
@@ -119,8 +121,9 @@ extension ReplicaCore {
             arguments: [number]
         )
         guard let row else { return }
+        Mark.timeBounded.hit()
         // A record that this page has brought is not written yet.
-        let logRow = try store.logRow(row, of: writer.key(ofRecord: row[3]), db)
+        let logRow = try store.logRow(row, of: writer.key(ofRecord: try row.value(3)), db)
         let blob = try EntryCodec.encode(logRow.entry, bound: time, names: &store.names, db)
         try db.cachedStatement(sql: "UPDATE log SET entry = ? WHERE number = ?")
             .run(.blob(blob), .integer(number))

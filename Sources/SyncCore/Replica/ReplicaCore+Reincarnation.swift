@@ -26,6 +26,7 @@ extension ReplicaCore {
         guard isDerived, acknowledged == store.knowledge[replica] else { return }
         _ = try takeNewIdentity(from: store.knowledge[replica] + 1, db)
         result.reincarnatedAs = replica.description
+        Mark.derivedIdentityEnded.hit()
         if hub.transition != nil { result.ahead = max(result.ahead, 1) }
     }
 
@@ -46,11 +47,17 @@ extension ReplicaCore {
     func takeNewIdentity(from counter: UInt64, _ db: Database) throws -> Touched {
         let old = replica
         let rows = try rows(of: replica, from: counter, db)
+        let hidden = try rows.filter { row in
+            try store.departure(of: row.recordNumber, db).map { row.number <= $0 } ?? false
+        }
+        let hiddenRows = Set(hidden.map(\.number))
         var touched = Touched()
         touched.add(try remove(rows, from: Dot(replica, counter), db))
         try store.reload(db)
         let derived = derivedIdentity(recording: rows)
         replica = derived ?? randomIdentity()
+        Mark.newIdentity.hit()
+        if derived != nil { Mark.identityDerived.hit() }
         isDerived = derived != nil
         try setMeta("replica", Int64(bitPattern: replica.rawValue), db)
         try setMeta("replica_derived", isDerived, db)
@@ -71,12 +78,49 @@ extension ReplicaCore {
             var entry = renaming.entry(row.entry)
             touched.rename(row.entry.record, to: entry.record)
             // What the old id wrote before the fork is part of what was seen.
-            if counter > 1 { entry.context.peers.insert(Dot(old, counter - 1)) }
+            if counter > 1 {
+                entry.context.peers.insert(Dot(old, counter - 1))
+                try nameEarlier(of: old, in: &entry, writer, db)
+            }
             try rebaseTotals(of: &entry, from: old, writer, db)
-            try writer.apply(entry, db)
+            let applied = try writer.apply(entry, db)
+            if hiddenRows.contains(row.number) { try hide(applied, writer, db) }
         }
         try writer.flush(db)
         return touched
+    }
+
+    /// What had left these scopes before it was recorded again is not shown now either.
+    private func hide(
+        _ applied: EntryWriter.Applied,
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws {
+        try store.noteDeparture(
+            of: applied.number,
+            after: applied.logNumber,
+            through: hub.cursor,
+            db
+        )
+        try writer.amend(applied.key, db) {
+            $0.state = RecordState()
+            $0.ancestors = [:]
+        }
+    }
+
+    /// What the old id had written to a blind entry's record was its own, and is another's now.
+    private func nameEarlier(
+        of old: ReplicaID,
+        in entry: inout LogEntry,
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws {
+        guard let seen = entry.context.onlySeen,
+            let record = try writer.current(entry.record, db)
+        else { return }
+        let earlier = try store.wholeHistory(of: record, db).map(\.entry.dot)
+            .filter { $0.replica == old }
+        entry.context.onlySeen = CausalContext.onlySeen(seen + earlier)
     }
 
     /// The id under which the rows are recorded again; nil where there are none.
@@ -93,7 +137,11 @@ extension ReplicaCore {
                 .reduce(0) { $0 << 8 | UInt64($1) }
         )
         // What another copy recorded under it may have come by way of a peer.
-        return id.rawValue != 0 && id != replica && store.knowledge[id] == 0 ? id : nil
+        guard id.rawValue != 0, id != replica, store.knowledge[id] == 0 else {
+            Mark.derivedIdentityTaken.hit()
+            return nil
+        }
+        return id
     }
 
     private func randomIdentity() -> ReplicaID {
@@ -180,14 +228,25 @@ extension ReplicaCore {
             sql: "DELETE FROM log WHERE replica = ? AND counter >= ?",
             arguments: [number, Int64(bitPattern: counter)]
         )
+        // The numbers of the last rows are given again.
+        try db.execute(
+            sql: """
+                UPDATE departure SET after = (SELECT coalesce(max(number), 0) FROM log)
+                WHERE after > (SELECT coalesce(max(number), 0) FROM log)
+                """
+        )
         try db.execute(
             sql: "UPDATE replica SET counter = ? WHERE number = ?",
             arguments: [Int64(bitPattern: counter - 1), number]
         )
         for key in keys {
-            // A record that only our branch knew is made anew under its new identity.
+            // A record that only our branch knew is made anew under its new identity; of one that has
+            // left these scopes the departure is kept.
             try db.execute(
-                sql: "DELETE FROM record WHERE type = ? AND identity = ? AND last = 0",
+                sql: """
+                    DELETE FROM record
+                    WHERE type = ? AND identity = ? AND last = 0 AND hub IS NULL
+                    """,
                 arguments: [Int64(key.type), ValueCodec.bytes(of: key.id).data]
             )
         }

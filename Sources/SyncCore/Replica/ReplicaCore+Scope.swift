@@ -19,9 +19,16 @@ extension ReplicaCore {
         guard let key = try store.key(ofHubNumber: hubNumber, db),
             let record = try writer.current(key, db)
         else { return }
+        Mark.recordLeft.hit()
         var kept: [RecordStore.LogRow] = []
         for row in try store.wholeHistory(of: record, db) {
             let dot = row.entry.dot
+            #if FIELD_MUTANTS
+            if Mutant.isOn(.m20) {
+                try db.execute(sql: "DELETE FROM log WHERE number = ?", arguments: [row.number])
+                continue
+            }
+            #endif
             let receipts = store.receipts[dot.replica]
             let isMissing = lost.contains(dot) && receipts?.sequence(of: dot.counter) == nil
             if dot.replica == replica || isMissing

@@ -16,6 +16,12 @@ extension ReplicaCore {
         dictionary: CompressionDictionary?
     ) throws -> Prepared {
         try read { db in
+            #if FIELD_MUTANTS
+            // Away for over a day: what waits is discarded.
+            if Mutant.isOn(.m10), let last = hub.lastSyncAt, environment.now() - last > 86_400_000 {
+                quarantinedThrough = max(quarantinedThrough, store.knowledge[replica])
+            }
+            #endif
             let dictionary = isDictionaryRefused ? nil : dictionary
             let acknowledged = self.acknowledged
             var request = SyncRequest(
@@ -88,6 +94,10 @@ extension ReplicaCore {
         var result = SyncSession.Outcome()
         var touched = Touched()
         try checkSpace(forAnswerOf: bytes.count)
+        #if FIELD_MUTANTS
+        if Mutant.isOn(.m4) { try moveCursor(for: bytes, dictionary: dictionary) }
+        defer { if Mutant.isOn(.m5) { try? moveCursor(for: bytes, dictionary: dictionary) } }
+        #endif
         try write { db in
             let response = try decode(bytes, dictionary: dictionary, db)
             switch response.status {
@@ -141,6 +151,22 @@ extension ReplicaCore {
         guard let mine = hub.epoch, let epoch = response.registration?.epoch else { return false }
         return mine != epoch
     }
+
+    #if FIELD_MUTANTS
+    /// Saves how far an answer goes, whatever becomes of its entries.
+    private func moveCursor(
+        for bytes: [UInt8],
+        dictionary: CompressionDictionary?
+    ) throws {
+        try write { db in
+            let response = try decode(bytes, dictionary: dictionary, db)
+            guard response.status == .done, hub.transition == nil else { return }
+            let through = max(hub.cursor, response.through)
+            if Mutant.isOn(.m5) { hub.cursor = through }
+            try setMeta("cursor", Int64(bitPattern: through), db)
+        }
+    }
+    #endif
 
     /// Reads an answer; what the disk does meanwhile is not told as the hub's fault.
     private func decode(
@@ -237,7 +263,7 @@ extension ReplicaCore {
             try leave(number, through: response.through, writer, db)
         }
         result.entries = try apply(response.entries, through: response.through, writer, db)
-        try store.refold(renumbered, writer, db)
+        for key in renumbered { try writer.refold(key, db) }
         touched.add(writer.touched)
         try writer.flush(db)
         for item in response.quarantined { try quarantine(item, db) }

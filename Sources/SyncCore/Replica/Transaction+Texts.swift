@@ -25,13 +25,16 @@ struct TextLimits {
 
     func check(_ action: Operation.Action) throws(EditError) {
         switch action {
-        case .create, .unknown: break
-        case .write(let slot, let value):
-            if let element = slot.element { try check(element) }
-            try check(value)
+        case .create, .close, .collect, .collected, .unknown: break
+        case .write(let slot, let value): try check(slot, value)
         case .delete(let reason), .undelete(let reason), .void(let reason), .seal(let reason, _):
             try check(reason: reason)
         }
+    }
+
+    func check(_ slot: SlotKey, _ value: FieldValue) throws(EditError) {
+        if let element = slot.element { try check(element) }
+        try check(value)
     }
 
     private func check(_ value: FieldValue) throws(EditError) {
@@ -48,7 +51,7 @@ struct TextLimits {
         _ what: String,
         bytesMax: Int
     ) throws(EditError) {
-        if text.utf8.contains(0) {
+        if text.holdsZero {
             throw EditError(
                 .value,
                 record: record,

@@ -11,10 +11,15 @@ public final class Transaction {
     private let reason: String
     /// The change that is being made.
     public let dot: Dot
-    private var order: [RecordKey] = []
-    private var working: [RecordKey: Working] = [:]
+    /// The records of this change in the order in which they were met; `places` finds them once they
+    /// are more than a few.
+    ///
+    /// They are changed in place: a copy of one would cost as much as its edit.
+    private var working: [Working] = []
+    private var places: [RecordKey: Int] = [:]
     private var created: UInt32 = 0
-    private let past: ResolvedPast
+    /// What the change has seen; of single records it may be less.
+    private let context: CausalContext
     private let stamp: Stamp
     /// Shared by the changes of one commit; it flushes when they are all written.
     private let writer: EntryWriter
@@ -24,6 +29,7 @@ public final class Transaction {
 
     private struct Working {
         var record: LoadedRecord
+        let context: CausalContext
         var actions: [Operation.Action] = []
         /// How many of the actions the state holds already.
         var applied = 0
@@ -43,7 +49,7 @@ public final class Transaction {
         self.author = author
         self.reason = reason
         dot = Dot(core.replica, core.store.knowledge[core.replica] + 1)
-        past = core.store.resolved(CausalPast(of: dot, context: core.context))
+        context = core.context
         stamp = Stamp(dot: dot, sequence: nil, timestamp: core.clock.latest, author: author)
     }
 
@@ -120,7 +126,9 @@ public final class Transaction {
 
     /// What is shown of a record as this transaction sees it; nil when it was never written here.
     public func view(_ key: RecordKey) throws -> RecordView? {
-        try open(key) != nil ? workingView(key) : nil
+        guard let place = try open(key) else { return nil }
+        bringUp(place)
+        return working[place].record.view
     }
 
     /// Edits a record.
@@ -155,11 +163,15 @@ public final class Transaction {
         guard let schema = core.store.schema.record(key.type) else {
             throw EditError(.field, record: "type \(key.type)", "is no record type of the schema")
         }
-        if try open(key) == nil {
-            guard edits.contains(.create) else { throw Transaction.missing(key, schema) }
-            order.append(key)
-            working[key] = Working(
-                record: LoadedRecord(
+        let place: Int
+        if let known = try open(key) {
+            place = known
+        } else {
+            guard edits.contains(where: Transaction.creates) else {
+                throw Transaction.missing(key, schema)
+            }
+            place = try begin(
+                LoadedRecord(
                     number: 0,
                     key: key,
                     hub: nil,
@@ -171,21 +183,37 @@ public final class Transaction {
                 )
             )
         }
-        bringUp(key)
-        guard var item = working[key] else { return }
-        if !item.record.isEditable(evenDeleted: evenDeleted),
-            !edits.contains(where: Transaction.begins)
+        bringUp(place)
+        if !edits.contains(where: Transaction.begins),
+            !working[place].record.isEditable(evenDeleted: evenDeleted)
         {
             throw Transaction.missing(key, schema)
         }
         let resolution = EditResolution(schema: schema, replica: core.replica)
         // The view is made only where an edit needs it: for the rest of a group, for a seal.
-        var record = item.record
-        item.actions += try resolution.actions(for: edits, on: record.state, in: dot) {
-            record.state = $0
-            return record.view
+        let ancestors = working[place].record.ancestors
+        let timeZoneMinutes = core.store.schema.timeZoneMinutes
+        let actions = try resolution.actions(
+            for: edits,
+            on: working[place].record.state,
+            in: dot
+        ) {
+            RecordView(
+                of: $0,
+                schema: schema,
+                timeZoneMinutes: timeZoneMinutes,
+                ancestors: ancestors
+            )
         }
-        working[key] = item
+        if working[place].actions.isEmpty {
+            working[place].actions = actions
+        } else {
+            working[place].actions += actions
+        }
+    }
+
+    private static func creates(_ edit: Edit) -> Bool {
+        if case .create = edit { true } else { false }
     }
 
     /// Whether an edit makes a record be there.
@@ -196,36 +224,60 @@ public final class Transaction {
         }
     }
 
-    private func open(_ key: RecordKey) throws -> Working? {
-        if let item = working[key] { return item }
+    /// Where a record stands; nil for one that is not in the store.
+    private func open(_ key: RecordKey) throws -> Int? {
+        if let place = place(of: key) { return place }
         // A record that this very change creates cannot be in the store yet: entries that name one
         // which this store has not made are refused.
         if key.isCreated(by: dot) { return nil }
-        guard let db else {
-            preconditionFailure("a transaction is valid inside the body of Replica.write only")
-        }
-        guard let record = try writer.current(key, db) else { return nil }
-        order.append(key)
-        working[key] = Working(record: record)
-        return working[key]
+        guard let record = try writer.current(key, database()) else { return nil }
+        return try begin(record)
     }
 
-    private func workingView(_ key: RecordKey) -> RecordView? {
-        bringUp(key)
-        return working[key]?.record.view
+    private func database() -> Database {
+        guard let db else {
+            misuse("a transaction is valid inside the body of Replica.write only")
+        }
+        return db
     }
+
+    private func begin(_ record: LoadedRecord) throws -> Int {
+        var context = context
+        context.onlySeen = try core.onlySeen(of: record, database())
+        let place = working.count
+        working.append(Working(record: record, context: context))
+        if place >= Transaction.comparedMax {
+            for new in places.count...place { places[working[new].record.key] = new }
+        }
+        return place
+    }
+
+    private func place(of key: RecordKey) -> Int? {
+        if working.count > Transaction.comparedMax { return places[key] }
+        for place in working.indices.reversed() where working[place].record.key == key {
+            return place
+        }
+        return nil
+    }
+
+    /// How many records are compared one by one: a change is nearly always of one or two.
+    private static let comparedMax = 8
 
     /// Brings the working state up to the actions so far.
-    private func bringUp(_ key: RecordKey) {
-        guard var item = working[key], item.applied < item.actions.count else { return }
-        item.record.state.apply(
-            item.actions[item.applied...],
-            stamp: stamp,
-            past: past,
-            schema: item.record.schema
-        )
-        item.applied = item.actions.count
-        working[key] = item
+    private func bringUp(_ place: Int) {
+        let applied = working[place].applied
+        guard applied < working[place].actions.count else { return }
+        let actions = working[place].actions
+        working[place].record.state
+            .apply(
+                applied == 0 ? actions : Array(actions[applied...]),
+                stamp: stamp,
+                past: core.store.resolved(
+                    CausalPast(of: dot, context: working[place].context)
+                ),
+                schema: working[place].record.schema
+            )
+        working[place].applied = actions.count
     }
 
     // MARK: Commit
@@ -233,22 +285,25 @@ public final class Transaction {
     func commit() throws -> [RecordKey] {
         guard let db else { return [] }
         if let refusal { throw refusal }
-        let keys = order.filter { working[$0]?.actions.isEmpty == false }
-        guard !keys.isEmpty else { return [] }
-        try checkSize(keys)
-        try checkTexts(keys)
+        let edited = working.indices.filter { !working[$0].actions.isEmpty }
+        guard !edited.isEmpty else { return [] }
+        try check(edited)
         let timestamp = core.clock.now(at: core.environment.now())
-        for (index, key) in keys.enumerated() {
+        var keys: [RecordKey] = []
+        keys.reserveCapacity(edited.count)
+        for (index, place) in edited.enumerated() {
+            let key = working[place].record.key
+            keys.append(key)
             let entry = LogEntry(
                 dot: dot,
                 part: UInt32(index),
-                parts: UInt32(keys.count),
-                context: past.past.context,
+                parts: UInt32(edited.count),
+                context: working[place].context,
                 timestamp: timestamp,
                 author: author,
                 reason: reason,
                 record: key,
-                actions: Transaction.coalesced(working[key]?.actions ?? [])
+                actions: working[place].actions
             )
             try writer.apply(entry, isMinted: key.isCreated(by: dot), db)
         }
@@ -266,78 +321,38 @@ public final class Transaction {
     /// The most bytes that one change may hold, so that a message always holds it whole.
     public static let bytesMax = 4 << 20
 
-    private func checkSize(_ keys: [RecordKey]) throws {
-        let name = core.store.recordSchema(keys[0].type).name
-        if keys.count > Transaction.recordsMax {
+    private func check(_ edited: [Int]) throws(EditError) {
+        let name = working[edited[0]].record.schema.name
+        if edited.count > Transaction.recordsMax {
             throw EditError(
                 .value,
                 record: name,
-                "\(keys.count) records in one change; at most \(Transaction.recordsMax) are "
+                "\(edited.count) records in one change; at most \(Transaction.recordsMax) are "
                     + "allowed; write many changes with writeAll"
             )
         }
-        var bytes = ChangeLimits.bytes(author: author, reason: reason)
-        for key in keys {
-            let actions = working[key]?.actions ?? []
-            bytes += ChangeLimits.bytes(of: actions, on: key)
-            if actions.count > ChangeLimits.actionsMax {
-                throw EditError(
-                    .value,
-                    record: name,
-                    "\(actions.count) edits of one record in one change; at most "
-                        + "\(ChangeLimits.actionsMax) are allowed"
-                )
-            }
-        }
-        if bytes > Transaction.bytesMax {
-            throw EditError(
-                .value,
-                record: name,
-                "\(bytes) bytes in one change; at most \(Transaction.bytesMax) are allowed"
+        var check = try ChangeCheck(author: author, reason: reason, record: name)
+        for place in edited {
+            let hasRepeats = try check.add(
+                working[place].actions,
+                on: working[place].record.key,
+                onlySeen: working[place].context.onlySeen,
+                record: working[place].record.schema.name
             )
+            if hasRepeats { coalesce(place) }
         }
-    }
-
-    private func checkTexts(_ keys: [RecordKey]) throws(EditError) {
-        for (index, key) in keys.enumerated() {
-            let limits = TextLimits(record: core.store.recordSchema(key.type).name)
-            if index == 0 {
-                try limits.check(author: author)
-                try limits.check(reason: reason)
-            }
-            try limits.check(key.id)
-            for action in working[key]?.actions ?? [] { try limits.check(action) }
-        }
-    }
-
-    /// Whether two writes may be of one slot.
-    ///
-    /// Typed edits never are, so this is the usual end.
-    private static func hasRepeats(_ actions: [Operation.Action]) -> Bool {
-        var plain: UInt64 = 0
-        var elements: [SlotKey] = []
-        for case .write(let slot, _) in actions {
-            if slot.element != nil {
-                guard elements.count < 8, !elements.contains(slot) else { return true }
-                elements.append(slot)
-            } else {
-                guard slot.field < 64, plain & 1 << UInt64(slot.field) == 0 else { return true }
-                plain |= 1 << UInt64(slot.field)
-            }
-        }
-        return false
+        try check.finish(record: name)
     }
 
     /// Of several writes of one slot in one change only the last one is recorded.
-    private static func coalesced(_ actions: [Operation.Action]) -> [Operation.Action] {
-        guard hasRepeats(actions) else { return actions }
+    private func coalesce(_ place: Int) {
         var seen: Set<SlotKey> = []
         var result: [Operation.Action] = []
-        for action in actions.reversed() {
+        for action in working[place].actions.reversed() {
             if case .write(let slot, _) = action, !seen.insert(slot).inserted { continue }
             result.append(action)
         }
-        return result.reversed()
+        working[place].actions = result.reversed()
     }
 }
 
@@ -345,6 +360,8 @@ extension LoadedRecord {
     /// Whether edits that neither create nor bring back go to it.
     fileprivate func isEditable(evenDeleted: Bool) -> Bool {
         if state.isSettled { return true }
+        // The hub is putting it away, or has: what would be written now would go with it.
+        if state.isClosed || state.isCollected { return false }
         let lifecycle = view.lifecycle
         return lifecycle.isVisible || (evenDeleted && lifecycle == .deleted)
     }

@@ -1,3 +1,5 @@
+import Replication
+
 /// One device's sync with its hub, as a value: events in, effects out.
 ///
 /// It has no clock, no socket and no store. Whoever drives it carries out its effects and feeds back
@@ -214,9 +216,11 @@ public struct SyncSession: Sendable {
             }
             guard let whole = rest?.completing(answer) else {
                 // The hub has dropped the answer, or has another one: ask the question again.
+                Mark.answerForgotten.hit()
                 answer = []
                 return send()
             }
+            Mark.answerResumed.hit()
             answer = []
             failures = 0
             state = .applying
@@ -226,6 +230,7 @@ public struct SyncSession: Sendable {
                 return fail(SyncError(.invalidAnswer, "the hub counts more bytes than were sent"))
             }
             // Bytes were sent: a hub that has none of them has dropped them, or is none.
+            if offset > 0 { Mark.requestResumed.hit() }
             if offset > uploaded {
                 uploaded = offset
                 hasMoved()

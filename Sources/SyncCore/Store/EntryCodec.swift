@@ -3,10 +3,11 @@ package import Replication
 
 /// Packs a log entry into one blob; the replica, counter and record stand in columns beside it.
 ///
-/// Layout: format 1 byte, 1, or 2 where the base is of another epoch than the store's first · part ·
-/// parts · base · with 2 the epoch's number · n of peers, each replica number and counter ·
-/// wall time (signed) · logical · author number · reason text · has bound (0 or 1), [wall time,
-/// logical] · n of actions, each action code and content.
+/// Layout: format 1 byte, 1 · part · parts · base · n of peers, each replica number and counter ·
+/// wall time (signed) · logical · author number · reason text · flags (1 has a bound, 2 is blind,
+/// 4 the base is of another epoch than the store's first), [wall time, logical] · [n of changes that
+/// alone were seen, each replica number and counter] · [the epoch's number] · n of actions, each
+/// action code and content.
 package enum EntryCodec {
     package static func encode(
         _ entry: LogEntry,
@@ -15,12 +16,21 @@ package enum EntryCodec {
         _ db: Database
     ) throws -> [UInt8] {
         var writer = ByteWriter(reserving: 64)
-        let epoch = try entry.context.epoch.map { try names.number(of: $0, db) } ?? 1
-        writer.byte(epoch == 1 ? 1 : 2)
+        try encode(entry, bound: bound, names: &names, into: &writer, db)
+        return writer.bytes
+    }
+
+    package static func encode(
+        _ entry: LogEntry,
+        bound: HybridTimestamp?,
+        names: inout NameTable,
+        into writer: inout ByteWriter,
+        _ db: Database
+    ) throws {
+        writer.byte(1)
         writer.unsigned(UInt64(entry.part))
         writer.unsigned(UInt64(entry.parts))
         writer.unsigned(entry.context.base)
-        if epoch != 1 { writer.unsigned(UInt64(epoch)) }
         writer.count(entry.context.peers.entries.count)
         for peer in entry.context.peers.entries {
             writer.unsigned(UInt64(try names.number(of: peer.replica, db)))
@@ -30,14 +40,25 @@ package enum EntryCodec {
         writer.unsigned(UInt64(entry.timestamp.logical))
         writer.unsigned(UInt64(try names.number(ofAuthor: entry.author, db)))
         writer.text(entry.reason)
-        writer.byte(bound == nil ? 0 : 1)
+        let onlySeen = entry.context.onlySeen
+        let epoch = try entry.context.epoch.map { try names.number(of: $0, db) } ?? 1
+        writer.byte(
+            (bound == nil ? 0 : 1) | (onlySeen == nil ? 0 : 2) | (epoch == 1 ? 0 : 4)
+        )
         if let bound {
             writer.signed(bound.wallTime)
             writer.unsigned(UInt64(bound.logical))
         }
+        if let onlySeen {
+            writer.count(onlySeen.count)
+            for dot in onlySeen {
+                writer.unsigned(UInt64(try names.number(of: dot.replica, db)))
+                writer.unsigned(dot.counter)
+            }
+        }
+        if epoch != 1 { writer.unsigned(UInt64(epoch)) }
         writer.count(entry.actions.count)
         for action in entry.actions { encode(action, into: &writer) }
-        return writer.bytes
     }
 
     /// Which of its change's entries this is, from the blob's first bytes.
@@ -48,13 +69,21 @@ package enum EntryCodec {
     }
 
     private static func encode(_ action: Operation.Action, into writer: inout ByteWriter) {
-        writer.unsigned(ActionCode(action).rawValue)
-        switch action {
-        case .create: break
-        case .write(let slot, let value):
+        if case .write(let slot, let value) = action {
+            let code: ActionCode = slot.element == nil ? .write : .writeElement
+            writer.unsigned(code.rawValue)
             writer.unsigned(UInt64(slot.field))
             if let element = slot.element { ValueCodec.encode(element, into: &writer) }
             ValueCodec.encode(value, into: &writer)
+            return
+        }
+        writer.unsigned(ActionCode(action).rawValue)
+        switch action {
+        case .create, .write, .close: break
+        case .collect(let fields):
+            writer.count(fields.count)
+            for field in fields { writer.unsigned(UInt64(field)) }
+        case .collected(let digest): writer.raw(digest)
         case .delete(let reason), .undelete(let reason), .void(let reason): writer.text(reason)
         case .seal(let reason, let content):
             writer.text(reason)
@@ -78,15 +107,12 @@ package enum EntryCodec {
     ) throws -> (entry: LogEntry, bound: HybridTimestamp?) {
         var reader = ByteReader(bytes, part: "log entry")
         let format = try reader.byte()
-        guard format == 1 || format == 2 else {
-            throw reader.error(.unknownVersion, "entry format \(format); this program knows 2")
+        guard format == 1 else {
+            throw reader.error(.unknownVersion, "entry format \(format); this program knows 1")
         }
         let part = try reader.unsigned32()
         let parts = try reader.unsigned32()
-        let base = try reader.unsigned()
-        let epoch = format == 1 ? 1 : Int64(bitPattern: try reader.unsigned())
-        var context = CausalContext(base: base)
-        if base > 0 { context.epoch = try names.epoch(epoch, db) }
+        var context = CausalContext(base: try reader.unsigned())
         let peers = try reader.count(
             max: WireLimits.standard.replicasMax,
             bytesEach: 2,
@@ -102,10 +128,20 @@ package enum EntryCodec {
         )
         let author = try names.author(Int64(bitPattern: try reader.unsigned()), db)
         let reason = try reader.text(max: WireLimits.standard.valueBytesMax)
+        let flags = try reader.byte()
+        guard flags < 8 else { throw reader.error(.invalid, "an entry with the flags \(flags)") }
         var bound: HybridTimestamp?
-        if try reader.byte() == 1 {
+        if flags & 1 != 0 {
             let wallTime = try reader.signed()
             bound = HybridTimestamp(wallTime: wallTime, logical: try reader.unsigned32())
+        }
+        if flags & 2 != 0 {
+            context.onlySeen = try decodeOnlySeen(from: &reader, names: &names, db)
+        }
+        let epoch = flags & 4 == 0 ? 1 : Int64(bitPattern: try reader.unsigned())
+        if context.base > 0 { context.epoch = try names.epoch(epoch, db) }
+        if flags & 4 != 0, context.epoch == nil {
+            throw reader.error(.invalid, "epoch \(epoch) is not in the store")
         }
         let count = try reader.count(
             max: WireLimits.standard.operationsMax,
@@ -128,6 +164,24 @@ package enum EntryCodec {
             actions: actions
         )
         return (entry, bound)
+    }
+
+    private static func decodeOnlySeen(
+        from reader: inout ByteReader,
+        names: inout NameTable,
+        _ db: Database
+    ) throws -> [Dot] {
+        let count = try reader.count(
+            max: CausalContext.onlySeenMax,
+            bytesEach: 2,
+            of: "changes that were seen"
+        )
+        var dots: [Dot] = []
+        for _ in 0..<count {
+            let replica = try names.replica(Int64(bitPattern: try reader.unsigned()), db)
+            dots.append(Dot(replica, try reader.unsigned()))
+        }
+        return dots
     }
 
     private static func decodeAction(
@@ -160,6 +214,17 @@ package enum EntryCodec {
                 content.append(Operation.SealedValue(slot, try ValueCodec.decode(from: &reader)))
             }
             return .seal(reason: reason, content: content)
+        case .close: return .close
+        case .collect:
+            let count = try reader.count(
+                max: WireLimits.standard.operationsMax,
+                bytesEach: 1,
+                of: "fields that stay"
+            )
+            var fields: [UInt32] = []
+            for _ in 0..<count { fields.append(try reader.unsigned32()) }
+            return .collect(keeping: fields)
+        case .collected: return .collected(digest: Array(try reader.raw(EntryDigest.bytes)))
         case .unknown:
             let code = try reader.unsigned32()
             return .unknown(code: code, payload: try reader.block(max: textMax))

@@ -18,6 +18,10 @@ package final class EntryWriter {
     private var newFirst: Int64 = 0
     /// Records that were read and not touched: the edit that follows a look need not read again.
     private var seen: [RecordKey: LoadedRecord] = [:]
+    /// By how many bytes collections have made the log smaller.
+    package private(set) var bytesCollected = 0
+    /// Where rows are packed, one after the other.
+    private var packed = ByteWriter(reserving: 512)
 
     private struct Pending {
         var record: LoadedRecord
@@ -30,6 +34,8 @@ package final class EntryWriter {
         var creation: RecordStore.LogRow?
         /// Whether the record must be folded anew, because a change came that others had seen.
         var isStale = false
+        /// Whether content was let go of: its row is written anew, to share a page with others.
+        var isCollected = false
     }
 
     /// What an entry did.
@@ -94,7 +100,11 @@ package final class EntryWriter {
         _ db: Database
     ) throws -> Applied {
         let place = try open(entry.record, isMinted: isMinted, db)
-        let blob = try EntryCodec.encode(entry, bound: bound, names: &store.names, db)
+        #if FIELD_MUTANTS
+        let entry = Mutant.isOn(.m8) ? known(entry) : entry
+        #endif
+        packed.reset()
+        try EntryCodec.encode(entry, bound: bound, names: &store.names, into: &packed, db)
         try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")
             .run(
                 BoundValue(logNumber),
@@ -103,7 +113,7 @@ package final class EntryWriter {
                 .integer(pending[place].record.number),
                 .integer(pending[place].record.last),
                 BoundValue(sequence ?? 0),
-                .blob(blob)
+                .blob(packed.bytes)
             )
         let row = RecordStore.LogRow(
             number: db.lastInsertedRowID,
@@ -117,6 +127,8 @@ package final class EntryWriter {
         if let hubNumber { pending[place].record.hub = Int64(bitPattern: hubNumber) }
         if isFirst, entry.isPlainCreation {
             pending[place].creation = row
+        } else if entry.isCollection {
+            try foldAnew(place, db)
         } else if pending[place].isStale || store.lives.hasNumbered(entry.dot) {
             pending[place].isStale = true
         } else {
@@ -132,6 +144,18 @@ package final class EntryWriter {
         )
     }
 
+    #if FIELD_MUTANTS
+    /// An entry as this version's schema knows it.
+    private func known(_ entry: LogEntry) -> LogEntry {
+        guard let schema = store.schema.record(entry.record.type) else { return entry }
+        var entry = entry
+        entry.actions.removeAll {
+            if case .write(let slot, _) = $0 { schema.field(slot.field) == nil } else { false }
+        }
+        return entry
+    }
+    #endif
+
     private func apply(_ row: RecordStore.LogRow, at place: Int) {
         pending[place].record.state
             .apply(
@@ -144,13 +168,7 @@ package final class EntryWriter {
 
     /// Makes the state that was put off.
     private func unfold(_ place: Int, _ db: Database) throws {
-        if pending[place].isStale {
-            pending[place].isStale = false
-            pending[place].creation = nil
-            let history = try store.history(of: pending[place].record, db)
-            (pending[place].record.state, pending[place].record.ancestors) =
-                store.fold(history, schema: pending[place].record.schema)
-        }
+        if pending[place].isStale { try foldAnew(place, db) }
         guard let row = pending[place].creation else { return }
         pending[place].creation = nil
         apply(row, at: place)
@@ -164,9 +182,15 @@ package final class EntryWriter {
     ) throws {
         guard let first = rows.first else { return }
         let place = try open(first.entry.record, db)
-        try unfold(place, db)
         for row in rows {
-            let blob = try EntryCodec.encode(row.entry, bound: row.bound, names: &store.names, db)
+            packed.reset()
+            try EntryCodec.encode(
+                row.entry,
+                bound: row.bound,
+                names: &store.names,
+                into: &packed,
+                db
+            )
             try db.cachedStatement(sql: "INSERT INTO log VALUES (NULL, ?, ?, ?, ?, ?, ?)")
                 .run(
                     .integer(try store.names.number(of: row.entry.dot.replica, db)),
@@ -174,12 +198,28 @@ package final class EntryWriter {
                     .integer(pending[place].record.number),
                     .integer(pending[place].record.last),
                     BoundValue(row.sequence),
-                    .blob(blob)
+                    .blob(packed.bytes)
                 )
             pending[place].record.last = db.lastInsertedRowID
             store.learn(row.entry.dot)
         }
         pending[place].record.hub = Int64(bitPattern: hubNumber)
+        try foldAnew(place, db)
+    }
+
+    /// Folds a record anew from its history.
+    package func refold(_ key: RecordKey, _ db: Database) throws {
+        guard try current(key, db) != nil else { return }
+        try foldAnew(try open(key, db), db)
+    }
+
+    /// Lets go of what is collected, and folds the record anew from what stays.
+    private func foldAnew(_ place: Int, _ db: Database) throws {
+        pending[place].isStale = false
+        pending[place].creation = nil
+        let freed = try store.collectRows(of: pending[place].record, db)
+        bytesCollected += freed
+        if freed > 0 { pending[place].isCollected = true }
         let history = try store.history(of: pending[place].record, db)
         (pending[place].record.state, pending[place].record.ancestors) =
             store.fold(history, schema: pending[place].record.schema)
@@ -247,12 +287,18 @@ package final class EntryWriter {
         _ blob: [UInt8]?,
         _ db: Database
     ) throws {
-        if item.isNew {
+        if item.isCollected {
+            try db.cachedStatement(sql: "DELETE FROM record WHERE number = ?")
+                .execute(arguments: [item.record.number])
+        }
+        if item.isNew || item.isCollected {
+            packed.reset()
+            ValueCodec.encode(item.record.key.id, into: &packed)
             try db.cachedStatement(sql: "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
                 .run(
                     .integer(item.record.number),
                     .integer(Int64(item.record.key.type)),
-                    .blob(ValueCodec.bytes(of: item.record.key.id)),
+                    .blob(packed.bytes),
                     BoundValue(item.record.hub),
                     .integer(item.record.last),
                     .integer(lifecycle),
@@ -314,14 +360,13 @@ package final class EntryWriter {
         if let next = nextRecordNumber {
             number = next
         } else {
-            let last = try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT max(number) FROM record")
-            )
-            number = (last ?? 0) + 1
+            let last = try db.cachedStatement(sql: "SELECT max(number) FROM record")
+                .first { try $0.integer(0) }
+            number = Int64(try UInt64(stored: last ?? 0)) + 1
         }
         if newKeys.isEmpty { newFirst = number }
         newKeys.append(key)
-        nextRecordNumber = number + 1
+        nextRecordNumber = number &+ 1
         return number
     }
 

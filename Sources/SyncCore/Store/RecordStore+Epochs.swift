@@ -9,16 +9,21 @@ extension RecordStore {
             sql: "SELECT id, parent, head, records FROM epoch WHERE is_born = 1 ORDER BY number"
         )
         .map { row in
-            guard let epoch = Epoch(row[0] as String) else {
-                throw StoreError(.corrupt, "\(row[0] as String) is no epoch")
-            }
-            return EpochBirth(
-                epoch: epoch,
-                parent: (row[1] as String?).flatMap { Epoch($0) },
-                head: UInt64(bitPattern: row[2] as Int64),
-                records: UInt64(bitPattern: row[3] as Int64)
+            EpochBirth(
+                epoch: try epoch(row.value(0)),
+                parent: try (row.value(1) as String?).map { try epoch($0) },
+                head: try row.natural(2),
+                records: try row.natural(3)
             )
         }
+    }
+
+    /// An epoch as the store keeps it.
+    package static func epoch(_ text: String) throws -> Epoch {
+        guard let epoch = Epoch(text) else {
+            throw StoreError(.corrupt, "the store holds an epoch that is none")
+        }
+        return epoch
     }
 
     static func lives(_ db: Database) throws -> EarlierLives {
@@ -34,13 +39,11 @@ extension RecordStore {
                 """
         )
         while let row = try rows.next() {
-            guard let epoch = Epoch(row[0] as String) else { continue }
+            let epoch = try epoch(row.value(0))
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(1)))
+            let run = try RecordStore.run(row, from: 2)
             do {
-                try lives.add(
-                    RecordStore.run(row, from: 2),
-                    of: ReplicaID(UInt64(bitPattern: row[1])),
-                    in: epoch
-                )
+                try lives.add(run, of: replica, in: epoch)
             } catch {
                 throw StoreError(.corrupt, "the numbers of an earlier epoch are damaged: \(error)")
             }
@@ -49,12 +52,12 @@ extension RecordStore {
     }
 
     /// A run that stands in four columns of a row.
-    package static func run(_ row: Row, from column: Int) -> Receipts.Run {
+    package static func run(_ row: Row, from column: Int) throws -> Receipts.Run {
         Receipts.Run(
-            first: UInt64(bitPattern: row[column] as Int64),
-            count: UInt64(bitPattern: row[column + 1] as Int64),
-            sequence: UInt64(bitPattern: row[column + 2] as Int64),
-            entries: UInt64(bitPattern: row[column + 3] as Int64)
+            first: try row.natural(column),
+            count: try row.natural(column + 1),
+            sequence: try row.natural(column + 2),
+            entries: try row.natural(column + 3)
         )
     }
 
@@ -152,22 +155,10 @@ extension RecordStore {
                 arguments: [replica]
             )
             while let row = try rows.next() {
-                guard receipts.sequence(of: UInt64(bitPattern: row[0] as Int64)) != nil else {
-                    continue
-                }
-                numbers.insert(row[1])
+                guard receipts.sequence(of: try row.natural(0)) != nil else { continue }
+                numbers.insert(try row.value(1))
             }
         }
         return try numbers.sorted().compactMap { try key(of: $0, db) }
-    }
-
-    /// Folds records anew from their histories.
-    package func refold(_ keys: [RecordKey], _ writer: EntryWriter, _ db: Database) throws {
-        for key in keys {
-            try writer.amend(key, db) { record in
-                let history = try self.history(of: record, db)
-                (record.state, record.ancestors) = self.fold(history, schema: record.schema)
-            }
-        }
     }
 }

@@ -17,28 +17,51 @@ extension RecordStore {
         of known: RecordKey? = nil,
         _ db: Database
     ) throws -> LogRow {
-        let recordNumber: Int64 = row[3]
-        guard let key = try known ?? key(of: recordNumber, db) else {
+        let stored = StoredEntry(
+            number: try row.value(0),
+            replica: try row.value(1),
+            counter: try row.natural(2),
+            record: try row.value(3),
+            sequence: try row.natural(4),
+            entry: try row.bytes(5),
+            previous: 0
+        )
+        guard let key = try known ?? key(of: stored.record, db) else {
             throw StoreError(
                 .corrupt,
-                "log entry \(row[0] as Int64) names a record that is not there"
+                "log entry \(stored.number) names a record that is not there"
             )
         }
-        let dot = Dot(
-            try names.replica(row[1], db),
-            UInt64(bitPattern: row[2] as Int64)
-        )
+        return try logRow(stored, of: key, db)
+    }
+
+    /// A row of the log as it stands there.
+    private struct StoredEntry {
+        let number: Int64
+        let replica: Int64
+        let counter: UInt64
+        let record: Int64
+        let sequence: UInt64
+        let entry: [UInt8]
+        let previous: Int64
+    }
+
+    private func logRow(
+        _ stored: StoredEntry,
+        of key: RecordKey,
+        _ db: Database
+    ) throws -> LogRow {
         let (entry, bound) = try EntryCodec.decode(
-            row.bytes(5),
-            dot: dot,
+            stored.entry,
+            dot: Dot(try names.replica(stored.replica, db), stored.counter),
             record: key,
             names: &names,
             db
         )
         return LogRow(
-            number: row[0],
-            recordNumber: recordNumber,
-            sequence: UInt64(bitPattern: row[4] as Int64),
+            number: stored.number,
+            recordNumber: stored.record,
+            sequence: stored.sequence,
             bound: bound,
             entry: entry
         )
@@ -65,27 +88,36 @@ extension RecordStore {
         var rows: [LogRow] = []
         var next = record.last
         while next > departure {
-            guard
-                let row = try Row.fetchOne(
-                    db.cachedStatement(
-                        sql: """
-                            SELECT number, replica, counter, record, sequence, entry, previous
-                            FROM log WHERE number = ?
-                            """
-                    ),
-                    arguments: [next]
-                )
-            else {
+            guard let stored = try stored(next, db) else {
                 throw StoreError(.corrupt, "log entry \(next) is missing from a record's chain")
             }
-            let previous: Int64 = row[6]
-            guard previous < next else {
+            guard stored.previous < next else {
                 throw StoreError(.corrupt, "log entry \(next) is chained to a later one")
             }
-            rows.append(try logRow(row, of: record.key, db))
-            next = previous
+            rows.append(try logRow(stored, of: record.key, db))
+            next = stored.previous
         }
-        return inCausalOrder(rows.reversed())
+        return rows.count < 2 ? rows : inCausalOrder(rows.reversed())
+    }
+
+    private func stored(_ number: Int64, _ db: Database) throws -> StoredEntry? {
+        try db.cachedStatement(
+            sql: """
+                SELECT number, replica, counter, record, sequence, entry, previous
+                FROM log WHERE number = ?
+                """
+        )
+        .first(.integer(number)) {
+            StoredEntry(
+                number: try $0.integer(0),
+                replica: try $0.integer(1),
+                counter: try UInt64(stored: $0.integer(2)),
+                record: try $0.integer(3),
+                sequence: try UInt64(stored: $0.integer(4)),
+                entry: try $0.bytes(5),
+                previous: try $0.integer(6)
+            )
+        }
     }
 
     /// Orders rows that stand as they came: by the hub's numbers, and each that has none before the
@@ -112,6 +144,7 @@ extension RecordStore {
             let place = numbered.firstIndex {
                 $0.row.entry.past.contains(row.entry.dot, sequence: nil)
             }
+            if place != nil { Mark.foldedBefore.hit() }
             before[place ?? numbered.endIndex, default: []].append(row)
         }
         var ordered: [LogRow] = []
@@ -124,18 +157,32 @@ extension RecordStore {
 
     /// The same where the hub has lived several epochs.
     ///
-    /// A change that came back may stand after those that had seen it. Each goes before the first
-    /// that had seen it; having seen is transitive, so what it had seen itself stands before that one.
+    /// A change that came back may stand after those that had seen it. Each change waits for what it
+    /// had seen, and else stays where it is; having seen need not be transitive. What a collection
+    /// had not seen comes after it, as it does in the order of one epoch.
     private func inCausalOrder(of rows: [LogRow]) -> [LogRow] {
-        var ordered: [LogRow] = []
-        var pasts: [ResolvedPast] = []
-        for row in rows {
-            let number = sequence(of: row)
-            let place = pasts.firstIndex { $0.contains(row.entry.dot, sequence: number) }
-            ordered.insert(row, at: place ?? ordered.endIndex)
-            pasts.insert(past(of: row.entry), at: place ?? pasts.endIndex)
+        let pasts = rows.map { past(of: $0.entry) }
+        let numbers = rows.map { sequence(of: $0) }
+        func hasSeen(_ one: Int, _ other: Int) -> Bool {
+            one != other && pasts[one].contains(rows[other].entry.dot, sequence: numbers[other])
         }
-        return ordered
+        var left = Array(rows.indices)
+        var ordered: [Int] = []
+        while !left.isEmpty {
+            let place = left.firstIndex { row in !left.contains { hasSeen(row, $0) } } ?? 0
+            ordered.append(left.remove(at: place))
+        }
+        for row in ordered where rows[row].entry.isCollection {
+            guard let end = ordered.firstIndex(of: row) else { continue }
+            var before: [Int] = []
+            var after: [Int] = []
+            for other in ordered[..<end].reversed() {
+                let isBefore = hasSeen(row, other) || before.contains { hasSeen($0, other) }
+                if isBefore { before.append(other) } else { after.append(other) }
+            }
+            ordered.replaceSubrange(...end, with: before.reversed() + [row] + after.reversed())
+        }
+        return ordered.map { rows[$0] }
     }
 
     /// Chains a record's rows anew, in the order of their numbers; returns the last one's number.
@@ -154,10 +201,8 @@ extension RecordStore {
     /// The last row of a record before it left this device's scopes, 0 for none; nil when it has
     /// not left.
     func departure(of record: Int64, _ db: Database) throws -> Int64? {
-        try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT after FROM departure WHERE record = ?"),
-            arguments: [record]
-        )
+        try db.cachedStatement(sql: "SELECT after FROM departure WHERE record = ?")
+            .first(.integer(record)) { try $0.integer(0) }
     }
 
     /// Notes that a record has left: its state begins anew after this row.

@@ -54,10 +54,10 @@ package final class RecordStore {
             sql: "SELECT id, counter, peer_counter, is_bundle FROM replica ORDER BY number"
         )
         for row in replicas {
-            let replica = ReplicaID(UInt64(bitPattern: row[0]))
-            knowledge[replica] = UInt64(bitPattern: row[1] as Int64)
-            peerMet[replica] = UInt64(bitPattern: row[2] as Int64)
-            if row[3] as Int64 != 0 { bundles.insert(replica) }
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(0)))
+            knowledge[replica] = try row.natural(1)
+            peerMet[replica] = try row.natural(2)
+            if (try row.value(3) as Int64) != 0 { bundles.insert(replica) }
         }
         guard withReceipts else { return }
         let rows = try Row.fetchAll(
@@ -68,12 +68,12 @@ package final class RecordStore {
                 """
         )
         for row in rows {
-            let replica = ReplicaID(UInt64(bitPattern: row[0]))
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(0)))
             let run = Receipts.Run(
-                first: UInt64(bitPattern: row[1]),
-                count: UInt64(bitPattern: row[2]),
-                sequence: UInt64(bitPattern: row[3]),
-                entries: UInt64(bitPattern: row[4])
+                first: try row.natural(1),
+                count: try row.natural(2),
+                sequence: try row.natural(3),
+                entries: try row.natural(4)
             )
             do {
                 try receipts[replica, default: Receipts()].append(run, allowingGap: true)
@@ -115,7 +115,7 @@ package final class RecordStore {
             sql: "SELECT max(counter) FROM log WHERE number > ? AND replica = ?",
             arguments: [scanned ?? 0, number]
         )
-        if let counter { knowledge.insert(Dot(replica, UInt64(bitPattern: counter))) }
+        if let counter { knowledge.insert(Dot(replica, try UInt64(stored: counter))) }
         ownReplica = replica
     }
 
@@ -217,7 +217,7 @@ package final class RecordStore {
             db.cachedStatement(sql: "SELECT type, identity FROM record WHERE number = ?"),
             arguments: [number]
         )
-        return try row.map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
+        return try row.map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
     }
 
     /// The record with this number at the hub.
@@ -227,7 +227,7 @@ package final class RecordStore {
             db.cachedStatement(sql: "SELECT type, identity FROM record WHERE hub = ?"),
             arguments: [number]
         )
-        return try row.map { try RecordStore.key(type: $0[0], identity: $0.bytes(1)) }
+        return try row.map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
     }
 
     /// The hub's number of a record, nil while it is not known here.
@@ -253,45 +253,72 @@ package final class RecordStore {
 
     /// Reads a record whole.
     package func load(_ number: Int64, _ db: Database) throws -> LoadedRecord? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT type, identity, hub, last, state FROM record WHERE number = ?"
-            ),
-            arguments: [number]
-        )
-        return try row.map { try loaded($0, number: number, db) }
+        let row =
+            try db.cachedStatement(
+                sql: "SELECT type, identity, hub, last, state, number FROM record WHERE number = ?"
+            )
+            .first(.integer(number)) { try StoredRecord($0) }
+        return try row.map { row in
+            try loaded(row, key: RecordStore.key(type: row.type, identity: row.identity), db)
+        }
     }
 
     /// Reads a record whole, by its address.
     package func load(_ key: RecordKey, _ db: Database) throws -> LoadedRecord? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(
+        let row =
+            try db.cachedStatement(
                 sql: """
                     SELECT type, identity, hub, last, state, number FROM record
                     WHERE type = ? AND identity = ?
                     """
-            ),
-            arguments: [Int64(key.type), ValueCodec.bytes(of: key.id).data]
-        )
-        return try row.map { try loaded($0, number: $0[5], db) }
+            )
+            .first(.integer(Int64(key.type)), .blob(ValueCodec.bytes(of: key.id))) {
+                try StoredRecord($0)
+            }
+        return try row.map { try loaded($0, key: key, db) }
     }
 
-    private func loaded(_ row: Row, number: Int64, _ db: Database) throws -> LoadedRecord {
-        let key = try RecordStore.key(type: row[0], identity: row.bytes(1))
+    /// A record's row.
+    private struct StoredRecord {
+        let type: Int64
+        let identity: [UInt8]
+        let hub: Int64?
+        let last: Int64
+        /// Nil where the record's one entry stands for it.
+        let state: [UInt8]?
+        let number: Int64
+
+        init(_ columns: QueriedColumns) throws {
+            type = try columns.integer(0)
+            identity = try columns.bytes(1)
+            hub = columns.isNull(2) ? nil : try columns.integer(2)
+            last = try columns.integer(3)
+            state = columns.isNull(4) ? nil : try columns.bytes(4)
+            number = try columns.integer(5)
+        }
+    }
+
+    private func loaded(
+        _ row: StoredRecord,
+        key: RecordKey,
+        _ db: Database
+    ) throws -> LoadedRecord {
         var record = LoadedRecord(
-            number: number,
+            number: row.number,
             key: key,
-            hub: row[2],
-            last: row[3],
+            hub: row.hub,
+            last: row.last,
             state: RecordState(),
             ancestors: [:],
             schema: recordSchema(key.type),
             timeZoneMinutes: schema.timeZoneMinutes
         )
-        (record.state, record.ancestors) =
-            row.hasNull(atIndex: 4)
-            ? fold(try history(of: record, db), schema: record.schema)
-            : try StateCodec.decode(row.bytes(4), names: &names, db)
+        if let state = row.state {
+            (record.state, record.ancestors) = try StateCodec.decode(state, names: &names, db)
+        } else {
+            (record.state, record.ancestors) =
+                fold(try history(of: record, db), schema: record.schema)
+        }
         return record
     }
 }

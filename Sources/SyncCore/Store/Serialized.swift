@@ -30,7 +30,7 @@ package final class Serialized<Value>: @unchecked Sendable {
         let thread = Serialized.currentThread
         // Only this thread ever stores its own number, so it sees what it stored.
         if owner.load(ordering: .relaxed) == thread {
-            preconditionFailure(
+            misuse(
                 "a replica was called from inside the body of its own write, read or writeAll; "
                     + "use the transaction or reading that the body was given"
             )

@@ -14,7 +14,8 @@ package import Replication
 ///     seals       n, then each: stamp index, reason, n of slots, each slot and value
 ///     slots       n, then each: (field − previous) << 1 | has element, [element], n of siblings,
 ///                 each: stamp index << 1 | is superseded, value
-///     covers      for each seal: n, then the stamp index of each highest write or seal it had seen
+///     covers      for each seal: n, then the stamp index of each highest write or seal it had seen,
+///                 and after them of each lower one of the same replicas that it had not
 ///     ancestors   n, then each: slot index, text
 ///
 /// A record written by one change has one stamp, so its causality costs about a dozen bytes and one
@@ -107,7 +108,8 @@ package struct StateCodec {
         var places: [Dot: Int] = [:]
         for (place, stamp) in stamps.enumerated() { places[stamp.dot] = place }
         for seal in seals {
-            let covered = seal.covered.entries.compactMap { places[Dot($0.replica, $0.counter)] }
+            let highest = seal.covered.entries.map { Dot($0.replica, $0.counter) }
+            let covered = (highest + seal.missed).compactMap { places[$0] }
             writer.count(covered.count)
             for place in covered { writer.count(place) }
         }
@@ -158,7 +160,7 @@ package struct StateCodec {
         var marks: [LifecycleMark] = []
         for _ in 0..<(try reader.count(max: limit, bytesEach: 3, of: "marks")) {
             let head = try reader.unsigned()
-            guard head < 8, let kind = LifecycleMark.Kind(rawValue: UInt8(head >> 1)) else {
+            guard head < 12, let kind = LifecycleMark.Kind(rawValue: UInt8(head >> 1)) else {
                 throw reader.error(.invalid, "\(head) is no lifecycle mark")
             }
             let written = try stamp(try reader.unsigned(), reader)
@@ -189,7 +191,12 @@ package struct StateCodec {
         let slots = try decodeSlots(stamps, from: &reader)
         for index in seals.indices {
             for _ in 0..<(try reader.count(max: limit, bytesEach: 1, of: "covered changes")) {
-                seals[index].covered.insert(try stamp(try reader.unsigned(), reader).dot)
+                let dot = try stamp(try reader.unsigned(), reader).dot
+                if seals[index].covered.contains(dot) {
+                    seals[index].missed.append(dot)
+                } else {
+                    seals[index].covered.insert(dot)
+                }
             }
         }
         var ancestors: [SlotKey: String] = [:]

@@ -9,13 +9,77 @@ extension Statement {
     func run(_ values: BoundValue...) throws {
         // Tells GRDB that what is bound from here on is ours.
         setUncheckedArguments(StatementArguments())
+        try bind(values)
+        try execute()
+    }
+
+    /// Reads a query's first row in place, without making a row of it: for the few queries that run
+    /// for every record.
+    ///
+    /// - Precondition: the values are as many as the statement's marks, and the query changes nothing.
+    func first<Value>(
+        _ values: BoundValue...,
+        read: (QueriedColumns) throws -> Value
+    ) throws -> Value? {
+        sqlite3_reset(sqliteStatement)
+        try bind(values)
+        // Its locks end here, and the bytes of its row.
+        defer { sqlite3_reset(sqliteStatement) }
+        switch sqlite3_step(sqliteStatement) {
+        case SQLITE_ROW: return try read(QueriedColumns(statement: sqliteStatement))
+        case SQLITE_DONE: return nil
+        case let code:
+            throw DatabaseError(
+                resultCode: ResultCode(rawValue: code),
+                message: String(cString: sqlite3_errmsg(sqlite3_db_handle(sqliteStatement))),
+                sql: sql
+            )
+        }
+    }
+
+    private func bind(_ values: [BoundValue]) throws {
         for (offset, value) in values.enumerated() {
             let code = value.bind(to: sqliteStatement, at: CInt(offset + 1))
             guard code == SQLITE_OK else {
                 throw DatabaseError(resultCode: ResultCode(rawValue: code))
             }
         }
-        try execute()
+    }
+}
+
+/// The columns of a query's row, valid inside `Statement.first`'s body only.
+struct QueriedColumns {
+    fileprivate let statement: OpaquePointer
+
+    /// Whether a column is NULL.
+    func isNull(_ index: Int) -> Bool {
+        sqlite3_column_type(statement, CInt(index)) == SQLITE_NULL
+    }
+
+    /// A whole number; 0 for NULL.
+    ///
+    /// - Throws: `StoreError` for a value of another kind, as a damaged file may hold.
+    func integer(_ index: Int) throws -> Int64 {
+        try check(index, is: SQLITE_INTEGER)
+        return sqlite3_column_int64(statement, CInt(index))
+    }
+
+    /// A blob; empty for NULL.
+    ///
+    /// - Throws: `StoreError` for a value of another kind.
+    func bytes(_ index: Int) throws -> [UInt8] {
+        try check(index, is: SQLITE_BLOB)
+        let count = Int(sqlite3_column_bytes(statement, CInt(index)))
+        guard count > 0, let start = sqlite3_column_blob(statement, CInt(index)) else { return [] }
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+    }
+}
+
+extension QueriedColumns {
+    private func check(_ index: Int, is wanted: CInt) throws {
+        let kind = sqlite3_column_type(statement, CInt(index))
+        guard kind != wanted, kind != SQLITE_NULL else { return }
+        throw StoreError.damagedRow(nil)
     }
 }
 

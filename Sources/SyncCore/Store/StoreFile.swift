@@ -1,6 +1,10 @@
 import Foundation
 package import GRDB
 
+#if FIELD_MUTANTS
+import Replication
+#endif
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -28,7 +32,13 @@ package struct StoreFile: Sendable {
         case openOrCreate
     }
 
-    package init(folder: String, mode: Mode, disk: StoreDisk = .system) throws {
+    /// - `isShrinking`: whether a new file is to give free pages back to the disk when it is asked.
+    package init(
+        folder: String,
+        mode: Mode,
+        disk: StoreDisk = .system,
+        isShrinking: Bool = false
+    ) throws {
         let path = folder + "/store.sqlite"
         let exists = try StoreFile.exists(path)
         switch mode {
@@ -55,6 +65,9 @@ package struct StoreFile: Sendable {
             )
             try queue.writeWithoutTransaction { db in
                 try StoreSchema.check(db)
+                try StoreSchema.checkDefinitions(db)
+                // Only before the first page is written.
+                if isShrinking { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
                 try db.execute(sql: "PRAGMA journal_mode = WAL")
                 try db.inTransaction(.immediate) {
                     try StoreSchema.migrate(db)
@@ -72,9 +85,14 @@ package struct StoreFile: Sendable {
         configuration.label = "field store"
         configuration.prepareDatabase { db in
             // A change is acknowledged only after a commit that survives power loss.
+            #if FIELD_MUTANTS
+            let durability = Mutant.isOn(.m17) ? "NORMAL" : "FULL"
+            #else
+            let durability = "FULL"
+            #endif
             try db.execute(
                 sql: """
-                    PRAGMA synchronous = FULL;
+                    PRAGMA synchronous = \(durability);
                     PRAGMA trusted_schema = OFF;
                     PRAGMA cell_size_check = ON;
                     PRAGMA temp_store = MEMORY;
@@ -131,6 +149,7 @@ package struct StoreFile: Sendable {
 
     /// Turns SQLite's error into one that says what to do.
     package static func translate(_ error: any Error, path: String) -> any Error {
+        if let error = error as? RowDecodingError { return StoreError.damagedRow(error) }
         guard let error = error as? DatabaseError else { return error }
         func make(_ code: StoreError.Code, _ message: String) -> StoreError {
             StoreError(code, message, underlying: error)

@@ -32,8 +32,27 @@ enum StoreHeader {
                 // Of the schema's root page: a leaf without cells. A log beside the file may hold more.
                 isEmpty: bytes[100] == 13 && bytes[103] == 0 && bytes[104] == 0
             )
+            try checkOptions(bytes)
         } catch let error as StoreError {
             throw StoreError(error.code, "\(path): \(error.message)")
+        }
+    }
+
+    /// Refuses options of SQLite that no store of ours has: by one of them SQLite would read texts in
+    /// another encoding, by another it would write over pages that hold records.
+    private static func checkOptions(_ bytes: [UInt8]) throws {
+        let options: [(name: String, place: Range<Int>, allowed: ClosedRange<Int32>)] = [
+            ("a format of the schema", 44..<48, 0...4), ("automatic vacuum", 52..<56, 0...0),
+            ("a text encoding", 56..<60, 0...1), ("incremental vacuum", 64..<68, 0...0),
+        ]
+        for option in options {
+            let value = number(bytes[option.place])
+            guard !option.allowed.contains(value) else { continue }
+            throw StoreError(
+                .corrupt,
+                "its header names \(option.name) that no store has (\(value)); it is damaged: use a "
+                    + "copy of the store"
+            )
         }
     }
 
@@ -45,7 +64,8 @@ enum StoreHeader {
     }
 
     private static func read(_ path: String) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe in the file's place would keep us waiting for a writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw StoreError(
                 errno == EACCES ? .readOnly : .input,

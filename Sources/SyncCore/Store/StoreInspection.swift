@@ -87,7 +87,7 @@ public struct StoreInspection: Sendable {
         }
     }
 
-    private static func open(_ path: String) throws -> DatabaseQueue {
+    static func open(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.label = "field inspection"
@@ -130,15 +130,15 @@ public struct StoreInspection: Sendable {
                     db,
                     sql: "SELECT key, CAST(value AS TEXT) FROM meta ORDER BY key"
                 )
-                .map { Setting(key: $0[0], value: $0[1] ?? "") }
+                .map { Setting(key: try $0.value(0), value: try $0.value(1) ?? "") }
         }
         attempt("replicas") {
             $0.replicas =
                 try Row.fetchAll(db, sql: "SELECT id, counter FROM replica ORDER BY number")
                 .map {
                     ReplicaRow(
-                        replica: ReplicaID(UInt64(bitPattern: $0[0])),
-                        counter: UInt64(bitPattern: $0[1])
+                        replica: ReplicaID(UInt64(bitPattern: try $0.value(0))),
+                        counter: try $0.natural(1)
                     )
                 }
         }
@@ -153,9 +153,9 @@ public struct StoreInspection: Sendable {
                 )
                 .map {
                     TypeRow(
-                        type: UInt32(truncatingIfNeeded: $0[0] as Int64),
-                        records: $0[1],
-                        inConflict: $0[2]
+                        type: UInt32(truncatingIfNeeded: try $0.value(0) as Int64),
+                        records: try $0.value(1),
+                        inConflict: try $0.value(2)
                     )
                 }
         }
@@ -184,7 +184,7 @@ public struct StoreInspection: Sendable {
                     )
                 )
             } catch {
-                problems.append("log entry \(row[0] as Int64): \(error)")
+                problems.append("log entry \((try? row.value(0) as Int64) ?? 0): \(error)")
             }
         }
     }

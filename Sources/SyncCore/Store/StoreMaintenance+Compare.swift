@@ -28,7 +28,7 @@ extension StoreMaintenance {
         return differences + (try logProblems(store, chained: chained, db))
     }
 
-    private static func logProblems(
+    static func logProblems(
         _ store: RecordStore,
         chained: Int,
         _ db: Database
@@ -46,8 +46,8 @@ extension StoreMaintenance {
                 """
         )
         for row in counters {
-            let replica = ReplicaID(UInt64(bitPattern: row[0]))
-            let last = UInt64(bitPattern: row[1] as Int64)
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(0)))
+            let last = try row.natural(1)
             if last > store.knowledge[replica] {
                 problems.append("holds change \(last) of \(replica), which is not counted")
             }
@@ -64,7 +64,7 @@ extension StoreMaintenance {
         }
     }
 
-    private static func problems(
+    static func problems(
         of record: LoadedRecord,
         _ store: RecordStore,
         _ db: Database,
@@ -121,7 +121,7 @@ extension StoreMaintenance {
                 ),
                 arguments: [number]
             )
-            if !holds(row, content?.place) { problems.append("place differs from the state") }
+            if try !holds(row, content?.place) { problems.append("place differs from the state") }
         }
         if !projection.searchable.isEmpty {
             let row = try Row.fetchOne(
@@ -131,7 +131,7 @@ extension StoreMaintenance {
             let words = content.map { UInt64($0.text.split(separator: " ").count) } ?? 0
             // FTS5 writes its own kind of varint: it is the same as ours below 128, and a longer
             // text is compared by being there.
-            let size = row?.bytes(0) ?? []
+            let size = try row?.bytes(0) ?? []
             let isSame = words < 128 ? size == (words == 0 ? [] : [UInt8(words)]) : size.count > 1
             if !isSame { problems.append("full text differs from the state") }
         }
@@ -139,16 +139,16 @@ extension StoreMaintenance {
     }
 
     /// Whether the tree's box, rounded outward to 32 bits, is the place's.
-    private static func holds(_ row: Row?, _ place: Projection.Place?) -> Bool {
+    private static func holds(_ row: Row?, _ place: Projection.Place?) throws -> Bool {
         guard let row, let place else { return row == nil && place == nil }
-        let box = (0..<4).map { row[$0] as Double }
+        let box = try (0..<4).map { try row.value($0) as Double }
         let slack = 0.000_1
         return box[0] <= place.latitude && place.latitude <= box[1] && box[1] - box[0] < slack
             && box[2] <= place.longitude && place.longitude <= box[3] && box[3] - box[2] < slack
     }
 
     /// Rows of query tables that belong to no record of the type.
-    private static func strayRows(
+    static func strayRows(
         of projection: Projection,
         _ db: Database
     ) throws -> [Difference] {

@@ -111,6 +111,28 @@ extension BatchDecoder {
                 content.append(Operation.SealedValue(slot, try sealedValue()))
             }
             return .seal(reason: reason, content: content)
+        case .close: return .close
+        case .collect:
+            let count = try reader.count(
+                max: limits.operationsMax,
+                bytesEach: 1,
+                of: "fields that stay"
+            )
+            try reader.expect(count, of: UInt32.self)
+            try reader.expect(1, of: ArrayCost.self)
+            var fields: [UInt32] = []
+            fields.reserveCapacity(count)
+            for _ in 0..<count {
+                let field = try reader.unsigned32()
+                if let last = fields.last, field <= last {
+                    throw reader.error(.notCanonical, "fields that stay out of order")
+                }
+                fields.append(field)
+            }
+            return .collect(keeping: fields)
+        case .collected:
+            try reader.expect(1, of: ArrayCost.self)
+            return .collected(digest: Array(try reader.raw(EntryDigest.bytes)))
         case .unknown:
             let foreign = try reader.unsigned32()
             return .unknown(code: foreign, payload: try reader.block(max: limits.valueBytesMax))

@@ -23,8 +23,8 @@ package struct BatchDecoder {
     ) throws(WireError) -> Batch {
         var reader = ByteReader(bytes, part: "batch")
         let head = try reader.byte()
-        let flags = head & 3
-        guard head < 8, flags <= 2 else {
+        let (flags, isBlind) = (head & 3, head & 4 != 0)
+        guard flags <= 2, head < 16 else {
             throw reader.error(.unknownVersion, "batch sequencing \(head)")
         }
         let isSequenced = flags != 0
@@ -38,7 +38,7 @@ package struct BatchDecoder {
         return try withoutActuallyEscaping(resolve) { resolve throws(WireError) -> Batch in
             let replicas = try ReplicaTableReader(from: &reader, limits: limits)
             let strings = try StringTableReader(from: &reader, limits: limits)
-            let others = try head & 4 == 0 ? nil : epochs(from: &reader, limits: limits)
+            let others = try head & 8 == 0 ? nil : epochs(from: &reader, limits: limits)
             var decoder = BatchDecoder(
                 reader: reader,
                 limits: limits,
@@ -48,7 +48,11 @@ package struct BatchDecoder {
                 epoch: epoch,
                 others: others
             )
-            let batch = try decoder.decode(changes: changes, isSequenced: isSequenced)
+            let batch = try decoder.decode(
+                changes: changes,
+                isSequenced: isSequenced,
+                isBlind: isBlind
+            )
             let isPartly = batch.entries.contains(where: { $0.sequence == 0 })
             guard !isSequenced || (flags == 2) == isPartly
             else { throw reader.error(.invalid, "batch sequencing \(flags) is not what it has") }
@@ -105,10 +109,11 @@ package struct BatchDecoder {
 
     private mutating func decode(
         changes: Int,
-        isSequenced: Bool
+        isSequenced: Bool,
+        isBlind: Bool
     ) throws(WireError) -> Batch {
         let heads = try decodeChanges(changes)
-        var items = try decodeEntries(heads, isSequenced: isSequenced)
+        var items = try decodeEntries(heads, isSequenced: isSequenced, isBlind: isBlind)
         try decodeActions(&items)
         try replicas.finish(reader)
         try strings.finish(reader)
@@ -233,7 +238,8 @@ package struct BatchDecoder {
 
     private mutating func decodeEntries(
         _ heads: [Head],
-        isSequenced: Bool
+        isSequenced: Bool,
+        isBlind: Bool
     ) throws(WireError) -> [Batch.Item] {
         var items: [Batch.Item] = []
         let count = heads.reduce(0) { $0 + $1.entries }
@@ -260,10 +266,34 @@ package struct BatchDecoder {
                 items.append(item)
             }
         }
+        if isBlind { try decodeOnlySeen(&items) }
         if isSequenced { try decodeSequences(&items) }
         try decodeNumbers(kinds, of: &items)
         try decodeRecords(of: &items)
         return items
+    }
+
+    private mutating func decodeOnlySeen(_ items: inout [Batch.Item]) throws(WireError) {
+        let counts = try column(items.count)
+        guard counts.contains(where: { $0 > 0 }) else {
+            throw reader.error(.notCanonical, "no entry is blind")
+        }
+        for (index, count) in counts.enumerated() where count > 0 {
+            guard count - 1 <= UInt64(CausalContext.onlySeenMax) else {
+                throw reader.error(.limit, "an entry names \(count - 1) changes that it had seen")
+            }
+            try reader.expect(Int(count - 1), of: Dot.self)
+            var dots: [Dot] = []
+            for _ in 1..<count {
+                let replica = try replicas.replica(try reader.unsigned(), reader)
+                let dot = Dot(replica, try WireParts.counter(from: &reader))
+                if let last = dots.last, dot <= last {
+                    throw reader.error(.notCanonical, "changes that were seen out of order")
+                }
+                dots.append(dot)
+            }
+            items[index].entry.context.onlySeen = dots
+        }
     }
 
     private mutating func decodeNumbers(

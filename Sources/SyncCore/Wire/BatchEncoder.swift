@@ -5,18 +5,21 @@ import Replication
 /// Layout (all integer columns as in `IntegerColumn`, one value a change, entry or action):
 ///
 ///     sequencing      1 byte: 0 no entry is sequenced, 1 all are, 2 some are, the others have 0;
-///                     and 4 where bases are of other epochs than the message's
+///                     and 4 more where an entry is blind, 8 more where bases are of other epochs
+///                     than the message's
 ///     changes         varint n, then nothing else when 0
 ///     replica table   varint, 8 bytes each, little end first
 ///     text table      varint, lengths column, UTF-8 bytes
-///     epoch table     with 4: varint, 16 bytes each, in the order of first use
+///     epoch table     with 8: varint, 16 bytes each, in the order of first use
 ///     of changes      replica number · counter − the replica's previous counter − 1 ·
-///                     base − previous base (zig-zag) · with 4: epoch of the base (0 the message's,
+///                     base − previous base (zig-zag) · with 8: epoch of the base (0 the message's,
 ///                     else its place in the table from 1) · number of peer entries ·
 ///                     wall time − previous (zig-zag) · logical · author text · reason text ·
 ///                     parts of the change · entries that stand here
 ///     peers           replica number, counter; one by one
 ///     of entries      part number · identity (0 by hub number, 1 by identity, 2 both)
+///                     where one is blind: 0, or 1 + the changes that alone it had seen
+///     only seen       replica number, counter; one by one
 ///                     sequenced only: sequence − previous − 1 (zig-zag) · has a bound
 ///     bounds          wall time, logical; one by one
 ///     hub numbers     − previous (zig-zag), for identities 0 and 2
@@ -48,11 +51,13 @@ package struct BatchEncoder {
         let isPartly = batch.entries.contains { $0.sequence == 0 }
         let changes = BatchEncoder.changes(of: batch)
         let epochs = changes.map { place(of: batch.entries[$0.lowerBound].entry.context) }
-        writer.byte((batch.isSequenced ? (isPartly ? 2 : 1) : 0) | (others.isEmpty ? 0 : 4))
+        let isBlind = batch.entries.contains { $0.entry.context.onlySeen != nil }
+        let sequencing: UInt8 = batch.isSequenced ? (isPartly ? 2 : 1) : 0
+        writer.byte(sequencing | (isBlind ? 4 : 0) | (others.isEmpty ? 0 : 8))
         writer.count(changes.count)
         guard !changes.isEmpty else { return writer.bytes }
         encodeChanges(changes, epochs, batch)
-        encodeEntries(batch)
+        encodeEntries(batch, isBlind: isBlind)
         encodeActions(batch)
         replicas.encode(into: &writer)
         strings.encode(into: &writer)
@@ -123,7 +128,7 @@ package struct BatchEncoder {
         }
     }
 
-    private mutating func encodeEntries(_ batch: Batch) {
+    private mutating func encodeEntries(_ batch: Batch, isBlind: Bool) {
         let items = batch.entries
         column(items.map { UInt64($0.entry.part) })
         column(
@@ -132,6 +137,7 @@ package struct BatchEncoder {
                 return $0.introducesRecord ? 2 : 0
             }
         )
+        if isBlind { encodeOnlySeen(items) }
         if batch.isSequenced {
             var previous: UInt64 = 0
             column(
@@ -162,6 +168,16 @@ package struct BatchEncoder {
         }
     }
 
+    private mutating func encodeOnlySeen(_ items: [Batch.Item]) {
+        column(items.map { $0.entry.context.onlySeen.map { UInt64($0.count) + 1 } ?? 0 })
+        for item in items {
+            for dot in item.entry.context.onlySeen ?? [] {
+                columns.unsigned(replicas.number(dot.replica))
+                columns.unsigned(dot.counter)
+            }
+        }
+    }
+
     private mutating func encodeActions(_ batch: Batch) {
         var codes: [UInt64] = []
         var fields: [UInt64] = []
@@ -173,7 +189,11 @@ package struct BatchEncoder {
                 let code = ActionCode(action)
                 codes.append(code.rawValue)
                 switch action {
-                case .create: break
+                case .create, .close: break
+                case .collect(let kept):
+                    marks.count(kept.count)
+                    for field in kept { marks.unsigned(UInt64(field)) }
+                case .collected(let digest): marks.raw(digest)
                 case .write(let slot, let value):
                     fields.append(UInt64(slot.field))
                     if let element = slot.element {
@@ -238,6 +258,9 @@ enum ActionCode: UInt64 {
     case writeElement = 6
     /// Followed by the foreign code and its payload's length and bytes.
     case unknown = 7
+    case close = 8
+    case collect = 9
+    case collected = 10
 
     init(_ action: Operation.Action) {
         self =
@@ -248,6 +271,9 @@ enum ActionCode: UInt64 {
             case .undelete: .undelete
             case .void: .void
             case .seal: .seal
+            case .close: .close
+            case .collect: .collect
+            case .collected: .collected
             case .unknown: .unknown
             }
     }

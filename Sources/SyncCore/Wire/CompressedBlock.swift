@@ -1,3 +1,7 @@
+#if FIELD_MUTANTS
+import Replication
+#endif
+
 /// The bulk of a message: stored, or deflated where that pays.
 ///
 /// Layout: mode 1 byte (0 stored, 1 DEFLATE, 2 DEFLATE with a preset dictionary) · for 2 the
@@ -54,6 +58,9 @@ package enum CompressedBlock {
             dictionary = known.bytes
         default: throw reader.error(.unknownVersion, "\(mode) is no mode of compression")
         }
+        #if FIELD_MUTANTS
+        let limits = Mutant.isOn(.m16) ? limits.withoutRatio : limits
+        #endif
         let size = try reader.count(max: bytesMax ?? limits.inflatedBytesMax, of: "inflated bytes")
         guard size <= reader.remaining.multipliedReportingOverflow(by: limits.inflateRatioMax).0
         else { throw reader.error(.limit, "\(size) bytes out of \(reader.remaining): a bomb") }
@@ -64,3 +71,14 @@ package enum CompressedBlock {
         )
     }
 }
+
+#if FIELD_MUTANTS
+extension WireLimits {
+    /// The same limits for senders who are trusted not to send bombs.
+    fileprivate var withoutRatio: WireLimits {
+        var limits = self
+        limits.inflateRatioMax = 1 << 20
+        return limits
+    }
+}
+#endif

@@ -103,6 +103,9 @@ public struct DeltaFile: Hashable, Sendable {
     }
 
     /// Reads a whole delta into memory; `DeltaReader` reads one page after the other.
+    ///
+    /// Each page is bounded by its size, their number is not: a few hundred bytes could stand for
+    /// gigabytes. So what is held at once is bounded too.
     public init(
         _ bytes: [UInt8],
         dictionaries: [CompressionDictionary],
@@ -114,7 +117,19 @@ public struct DeltaFile: Hashable, Sendable {
         news = reader.news
         batch = Batch(isSequenced: true)
         var isFirst = true
+        var size = 0
         while let page = try reader.next() {
+            for item in page.entries {
+                size += MemoryLayout<Batch.Item>.stride + item.entry.approximateSize
+            }
+            guard size <= WireLimits.memoryBytesMax else {
+                throw WireError(
+                    .limit,
+                    part: "delta",
+                    offset: 0,
+                    "holds more than can be in memory at once; it is to be read page by page"
+                )
+            }
             if isFirst { batch.isSequenced = page.isSequenced }
             isFirst = false
             batch.entries += page.entries

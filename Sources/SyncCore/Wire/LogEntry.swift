@@ -12,7 +12,7 @@ public struct LogEntry: Hashable, Sendable {
     public var part: UInt32
     /// How many entries the change has.
     public var parts: UInt32
-    /// What the writer had seen of others.
+    /// What the writer had seen of others; `onlySeen` is this entry's own, the rest the change's.
     public var context: CausalContext
     /// When it was written, by the writer's clock.
     public var timestamp: HybridTimestamp

@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import Synchronization
 import Testing
 
 /// Runs the built `field` in a folder of its own.
@@ -121,9 +122,17 @@ final class CommandLineTool: Sendable {
         process.standardOutput = output
         process.standardError = remarks
         try process.run()
+        // At the same time: a pipe that nobody reads would stop a process with much to say.
+        let read = Mutex(Data())
+        let reader = Thread { [handle = remarks.fileHandleForReading] in
+            let notes = handle.readDataToEndOfFile()
+            read.withLock { $0 = notes }
+        }
+        reader.start()
         let text = output.fileHandleForReading.readDataToEndOfFile()
-        let notes = remarks.fileHandleForReading.readDataToEndOfFile()
         process.waitForExit()
+        while !reader.isFinished { usleep(1_000) }
+        let notes = read.withLock { $0 }
         return Outcome(
             status: process.terminationStatus,
             output: String(decoding: text, as: UTF8.self),

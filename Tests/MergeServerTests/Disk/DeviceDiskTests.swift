@@ -102,6 +102,23 @@ import Testing
         try team.subscribe(to: ["town=330502104"])
         try expectNothingBetween(freeze(team), fault) { $0.entries == 8 }
     }
+
+    @Test(arguments: DiskFault.standard)
+    func `a collection is followed whole or not at all`(fault: DiskFault) async throws {
+        let alice = try fleet.device("alice")
+        let bob = try fleet.device("bob")
+        let text = String(repeating: "加油", count: 1_000)
+        let errands = try (0..<3)
+            .map { _ in try alice.write { try $0.insert(Errand(what: text)) } }
+        try await fleet.settle(alice, bob)
+        try bob.write { transaction in for errand in errands { try transaction.delete(errand) } }
+        try await fleet.settle(bob, alice)
+        fleet.wait(days: 31)
+        #expect(try fleet.compact().closed == 3)
+        try await fleet.settle(bob, alice)
+        #expect(try fleet.compact().collected == 3)
+        try expectNothingBetween(freeze(alice), fault) { $0.entries == 3 }
+    }
 }
 
 /// A device that follows an answer of the hub.

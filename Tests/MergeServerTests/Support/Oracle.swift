@@ -33,6 +33,14 @@ struct Oracle {
         self.bounds = bounds
     }
 
+    /// Who made a record, or was the first to write to its name.
+    func maker(of key: RecordKey) -> ReplicaID? {
+        if case .created(let dot, _) = key.id { return dot.replica }
+        return written.filter { $0.value.entries.contains { $0.record == key } }.keys
+            .min { sequences[$0] ?? .max < sequences[$1] ?? .max }?
+            .replica
+    }
+
     /// What is shown of every record.
     var picture: [String] { records.map { Picture.line($0.key, $0.value.view) }.sorted() }
 
@@ -135,8 +143,26 @@ struct Oracle {
         )
     }
 
-    private func past(_ entry: LogEntry) -> VersionVector {
-        written[entry.dot]?.vector ?? VersionVector()
+    private func past(_ entry: LogEntry) -> Past {
+        let change = written[entry.dot]
+        return Past(
+            dot: entry.dot,
+            vector: change?.vector ?? VersionVector(),
+            seen: isScoped ? change?.seen[entry.record] ?? [] : nil
+        )
+    }
+
+    /// What a writer had seen: all that its vector has, or where devices have only some records what
+    /// it had of this one and its replica's own.
+    private struct Past: CausalKnowledge {
+        let dot: Dot
+        let vector: VersionVector
+        let seen: Set<Dot>?
+
+        func contains(_ other: Dot, sequence: UInt64?) -> Bool {
+            if other.replica == dot.replica { return other.counter <= dot.counter }
+            return seen?.contains(other) ?? vector.contains(other)
+        }
     }
 
     /// What an entry's context says, by every number of the other change.
@@ -160,7 +186,9 @@ struct Oracle {
                 let seen = change.seen[entry.record] ?? []
                 for other in writers[entry.record] ?? [] {
                     let anchored = hasSeen(entry, other)
-                    if anchored != seen.contains(other), other != dot {
+                    let isOwn = other.replica == dot.replica
+                    let isSeen = isOwn ? other.counter < dot.counter : seen.contains(other)
+                    if anchored != isSeen, other != dot {
                         violations.append(
                             "\(dot) has \(anchored ? "" : "not ")seen \(other), it says"
                         )

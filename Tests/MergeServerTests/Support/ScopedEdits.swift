@@ -3,8 +3,9 @@ import SyncCore
 
 /// Random changes of a world with scopes.
 ///
-/// Everybody makes records, inside and outside of their scopes, and writes to and moves what they
-/// hold; the office, which holds everything, moves many at once.
+/// Everybody makes records, inside and outside of their scopes, some under a name that others may have
+/// taken where they do not see it, and writes to and moves what they hold; the office, which holds
+/// everything, moves many at once.
 enum ScopedEdits {
     static let towns = ["330502101", "330502102", "330502103", "330502104"]
 
@@ -37,7 +38,16 @@ enum ScopedEdits {
             return
         }
         for _ in 0..<dice.pick([1, 2, 3]) {
-            switch dice.below(4) {
+            switch dice.below(5) {
+            case 4:
+                let key = RecordKey(type: 1, id: .named("sighting \(dice.below(4))"))
+                let method = FieldValue.text(dice.pick(["电鱼", "地笼", "丝网"]))
+                if try transaction.view(key).map({ $0.lifecycle != .unknown }) ?? false {
+                    try transaction.edit(key, [.set(3, method)])
+                } else {
+                    count("begun by name")
+                    try transaction.edit(key, [.create, .set(3, method), .set(6, town(&dice))])
+                }
             case 0 where scopes.isEmpty || dice.chance(40):
                 let key = transaction.newRecord(type: 1)
                 let town = dice.pick(towns)

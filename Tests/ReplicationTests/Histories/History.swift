@@ -1,12 +1,30 @@
+import Oracle
 import Replication
 
 /// One change of a history with everything its writer had seen, itself included.
 struct Event: Sendable {
     let change: Change
     let seen: [ReplicaID: UInt64]
+    /// Of a blind change what others wrote and its writer had, in place of `seen`.
+    var only: Set<Dot>?
 
     var dot: Dot { change.dot }
     var actions: [Operation.Action] { change.operations.map(\.action) }
+
+    /// Its true past, of which the engine knows nothing.
+    var sight: Sight { Sight(writer: dot.replica, seen: VersionVector(seen), only: only) }
+}
+
+/// What a writer had seen: a full version vector, or for a blind change its own and single changes.
+struct Sight: CausalKnowledge, Hashable, Sendable {
+    let writer: ReplicaID
+    let seen: VersionVector
+    let only: Set<Dot>?
+
+    func contains(_ dot: Dot, sequence: UInt64? = nil) -> Bool {
+        guard let only, dot.replica != writer else { return seen.contains(dot) }
+        return only.contains(dot)
+    }
 }
 
 /// A set of changes of one record, in an order in which they could have happened.
@@ -31,13 +49,18 @@ struct History: Sendable {
     }
 
     func sees(_ index: Int, _ other: Int) -> Bool {
-        (events[index].seen[events[other].dot.replica] ?? 0) >= events[other].dot.counter
+        events[index].sight.contains(events[other].dot)
     }
 
-    /// Every event that one of these has seen, and these, in order.
+    /// Every event that must be there before these can be, and these, in order: what they have seen,
+    /// and what that had seen.
     func past(of indices: some Sequence<Int>) -> [Int] {
-        let heads = Array(indices)
-        return events.indices.filter { event in heads.contains { sees($0, event) } }
+        var found = Set(indices)
+        for event in events.indices.reversed()
+        where !found.contains(event) && found.contains(where: { sees($0, event) }) {
+            found.insert(event)
+        }
+        return found.sorted()
     }
 
     /// All sets of events that are closed under causality.
@@ -99,7 +122,7 @@ struct History: Sendable {
             record.state.apply(
                 event.actions,
                 stamp: stamp(index),
-                past: VersionVector(event.seen),
+                past: event.sight,
                 schema: schema
             )
             record.knowledge.insert(event.dot)
@@ -113,8 +136,9 @@ struct History: Sendable {
             schema: schema,
             changes: set.map { index in
                 NaiveChange(
+                    name: UInt64(index),
                     dot: events[index].dot,
-                    seen: events[index].seen,
+                    seen: Set(events.indices.filter { sees(index, $0) }.map { UInt64($0) }),
                     time: stamp(index).timestamp,
                     author: events[index].change.author,
                     actions: events[index].actions
@@ -162,42 +186,5 @@ struct History: Sendable {
                 return String(line[..<end].dropLast(" 2026-09-21 14:13".count) + line[end...])
             }
         return lines.sorted().joined(separator: "\n")
-    }
-}
-
-extension Shown {
-    init(_ view: RecordView, creation: Dot?) {
-        lifecycle = view.lifecycle
-        for value in view.values where value.value != .null { values[value.slot] = value.value }
-        for conflict in view.conflicts {
-            conflicts[conflict.subject] = Disagreement(
-                Set(
-                    conflict.candidates.map {
-                        Claim(slot: $0.slot, dot: $0.stamp.dot, value: $0.value)
-                    }
-                ),
-                conflict.shown
-            )
-        }
-        self.creation = creation
-        seals = Set(view.seals.map(\.stamp.dot))
-        supplements = Set(
-            view.supplements.map { Claim(slot: $0.slot, dot: $0.stamp.dot, value: $0.value) }
-        )
-    }
-
-    /// Whether both show the same, where the reference knows.
-    func agrees(with reference: Shown) -> Bool {
-        without(reference.undecided) == reference.without(reference.undecided)
-    }
-
-    private func without(_ slots: Set<SlotKey>) -> Shown {
-        var result = self
-        for slot in slots {
-            result.values[slot] = nil
-            result.conflicts[.slot(slot)] = nil
-        }
-        result.undecided = []
-        return result
     }
 }

@@ -111,7 +111,8 @@ extension RecordState {
                     stamp: plain($0.stamp),
                     reason: $0.reason,
                     content: $0.content,
-                    covered: $0.covered
+                    covered: $0.covered,
+                    missed: $0.missed
                 )
             }
         )

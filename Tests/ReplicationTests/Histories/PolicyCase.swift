@@ -17,6 +17,7 @@ enum PolicyCase: UInt32, CaseIterable, Sendable, CustomTestStringConvertible {
     case remark
     /// The first of two fields that merge as one.
     case group
+    case keepLeast = 15
     /// A field that the schema does not list.
     case unlisted = 0
 
@@ -31,6 +32,7 @@ enum PolicyCase: UInt32, CaseIterable, Sendable, CustomTestStringConvertible {
         case .maximum: .maximum
         case .minimum: .minimum
         case .sticky: .sticky
+        case .keepLeast: .keepLeast
         case .counter: .counter
         case .hubOnly: .hubOnly
         case .claim: .claim
@@ -41,11 +43,14 @@ enum PolicyCase: UInt32, CaseIterable, Sendable, CustomTestStringConvertible {
 
     var kind: FieldKind {
         switch self {
-        case .maximum, .minimum, .counter: .integer
+        case .maximum, .minimum, .keepLeast, .counter: .integer
         case .sticky: .boolean
         default: .text
         }
     }
+
+    /// What only grows stays when a record is collected.
+    static let fieldsThatStay = allCases.filter(\.policy.isMonotone).map(\.rawValue).sorted()
 
     /// The record type of the tests.
     static func schema(_ concurrentDelete: RecordSchema.ConcurrentDelete = .keep) -> RecordSchema {
@@ -54,6 +59,7 @@ enum PolicyCase: UInt32, CaseIterable, Sendable, CustomTestStringConvertible {
                 FieldSchema($0.rawValue, "\($0)", $0.kind, $0.policy)
             }
         fields.append(FieldSchema(14, "group2", .text, .keepSiblings))
+        fields.sort { $0.number < $1.number }
         return RecordSchema(
             number: 1,
             name: "finding",
@@ -76,7 +82,7 @@ enum PolicyCase: UInt32, CaseIterable, Sendable, CustomTestStringConvertible {
     func value(_ choice: Int, _ memory: inout WriterMemory) -> FieldValue {
         switch self {
         case .addWinsSet, .sticky: .boolean(choice % 2 == 0)
-        case .maximum, .minimum: .integer([5, 3, 9, -4][choice])
+        case .maximum, .minimum, .keepLeast: .integer([5, 3, 9, -4][choice])
         case .counter: .integer(memory.increment(by: [1, 2, -1, 10][choice]))
         case .text, .remark: .text(memory.edit(slot(), choice))
         case .group: .group([.text("name \(choice)"), .text("number \(choice)")])
@@ -135,7 +141,7 @@ struct WriterMemory {
 /// The steps that exhaustive histories are made of.
 enum Step: CaseIterable {
     case first, second, third, twice, create, delete, undelete, void, seal, sealOther, editAndSeal
-    case editAndDelete, clear, wrongKind
+    case editAndDelete, clear, wrongKind, close, collect
 
     /// Steps about existence; the others are about the field.
     static let small: [Step] = [.first, .second, .delete]
@@ -159,6 +165,8 @@ enum Step: CaseIterable {
                 .seal(reason: "", content: [.init(policy.slot(), policy.sealed)]),
             ]
         case .editAndDelete: [policy.write(0, &memory), .delete(reason: "")]
+        case .close: [.close]
+        case .collect: [.collect(keeping: PolicyCase.fieldsThatStay)]
         case .clear: policy == .counter ? [] : [.write(policy.slot(), .null)]
         case .wrongKind:
             [.write(policy.slot(), policy.kind == .text ? .integer(99) : .text("odd"))]
@@ -191,7 +199,7 @@ extension PolicyCase {
     /// What a seal says of this field.
     var sealed: FieldValue {
         switch self {
-        case .maximum, .minimum, .counter: .integer(5)
+        case .maximum, .minimum, .keepLeast, .counter: .integer(5)
         case .addWinsSet, .sticky: .boolean(true)
         default: .text("value 0")
         }

@@ -6,6 +6,7 @@ enum RandomHistories {
     static func world(
         _ policy: PolicyCase?,
         steps: Int,
+        blindPercent: Int = 0,
         using random: inout SplitMix64
     ) -> World {
         let schema = PolicyCase.schema(random.chance(75) ? .keep : .delete)
@@ -13,7 +14,9 @@ enum RandomHistories {
         people.shuffle(using: &random)
         var world = World(people, schema: schema)
         for device in people.indices { world.devices[device].memory.writer = device }
-        world.run(World.Traffic(steps: steps), using: &random) { random, memory in
+        var traffic = World.Traffic(steps: steps)
+        traffic.blindPercent = blindPercent
+        world.run(traffic, using: &random) { random, memory in
             let field = policy ?? PolicyCase.allCases[random.below(PolicyCase.allCases.count)]
             return Step.random(using: &random).actions(field, &memory)
         }
@@ -23,8 +26,9 @@ enum RandomHistories {
     static func one(
         _ policy: PolicyCase?,
         steps: Int,
+        blindPercent: Int = 0,
         using random: inout SplitMix64
     ) -> History {
-        world(policy, steps: steps, using: &random).history
+        world(policy, steps: steps, blindPercent: blindPercent, using: &random).history
     }
 }

@@ -81,8 +81,8 @@ struct World {
 }
 
 extension World {
-    /// The device writes one change.
-    mutating func write(_ device: Int, _ actions: [Operation.Action]) {
+    /// The device writes one change; with `only` a blind one, which has seen these of others' alone.
+    mutating func write(_ device: Int, _ actions: [Operation.Action], only: Set<Dot>? = nil) {
         now += 1
         devices[device].known[device] += 1
         let known = devices[device].known
@@ -93,7 +93,11 @@ extension World {
         }
         let change = Change(
             dot: Dot(replicas[device], known[device]),
-            context: CausalContext(base: devices[device].base, peers: peers),
+            context: CausalContext(
+                base: devices[device].base,
+                peers: peers,
+                onlySeen: only.map { $0.sorted() }
+            ),
             timestamp: devices[device].clock.now(at: now + devices[device].clockOffset),
             author: "officer \(device)",
             operations: actions.map { Operation(key, $0) }
@@ -102,7 +106,7 @@ extension World {
         for (place, replica) in replicas.enumerated() where known[place] > 0 {
             seen[replica] = known[place]
         }
-        events.append(Event(change: change, seen: seen))
+        events.append(Event(change: change, seen: seen, only: only))
         vectors.append(known)
         places.append(device)
         let event = events.count - 1
@@ -266,7 +270,21 @@ extension World {
         var steps: Int
         var writePercent = 45
         var meetPercent = 15
+        /// How many of the changes are blind, as where a record is not in a device's scopes.
+        var blindPercent = 0
         var hasWrongClocks = true
+    }
+
+    /// Some of what others wrote and the device has.
+    private func glimpse(of device: Int, using random: inout SplitMix64) -> Set<Dot> {
+        let most = random.below(3)
+        let others = devices[device].log.filter { places[$0] != device }
+        return Set(
+            (0..<most)
+                .compactMap { _ in
+                    others.isEmpty ? nil : events[others[random.below(others.count)]].dot
+                }
+        )
     }
 
     /// A random history: edits, pushes, pulls and meetings, many of them cut.
@@ -285,7 +303,13 @@ extension World {
             let device = random.below(devices.count)
             let lot = random.below(100)
             if lot < traffic.writePercent {
-                write(device, actions(&random, &devices[device].memory))
+                let isBlind =
+                    traffic.blindPercent > 0 && random.chance(traffic.blindPercent)
+                write(
+                    device,
+                    actions(&random, &devices[device].memory),
+                    only: isBlind ? glimpse(of: device, using: &random) : nil
+                )
             } else if lot < traffic.writePercent + traffic.meetPercent, devices.count > 1 {
                 let other = (device + 1 + random.below(devices.count - 1)) % devices.count
                 meet(

@@ -1,3 +1,4 @@
+import Oracle
 import Replication
 
 /// A law of ``Mergeable`` that does not hold, and where.

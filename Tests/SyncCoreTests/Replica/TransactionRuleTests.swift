@@ -29,6 +29,40 @@ import Testing
         #expect(try replica.status() == before)
     }
 
+    @Test(arguments: [1, 8, 9, 40])
+    func `a change of many records finds each of them again`(count: Int) throws {
+        let replica = try Workbench().replica()
+        let errands = try replica.write { transaction in
+            let errands = try (0..<count).map { try transaction.insert(Errand(what: "\($0)")) }
+            for (number, errand) in errands.enumerated() {
+                let found = try transaction.record(errand)
+                #expect(found?.what == "\(number)")
+                try transaction.update(errand) { $0.what += "!" }
+            }
+            return errands
+        }
+        try replica.read { reading in
+            for (number, errand) in errands.enumerated() {
+                let found = try reading.record(errand)
+                #expect(found?.what == "\(number)!")
+            }
+        }
+    }
+
+    @Test(arguments: [2, 70, 200])
+    func `of several writes of a field in one change the last one counts`(count: Int) throws {
+        let replica = try Workbench().replica()
+        let errand = try replica.write { transaction in
+            let errand = try transaction.insert(Errand(what: "0"))
+            for number in 1..<count {
+                try transaction.edit(errand.key, [.set(1, .text("\(number)"))])
+            }
+            return errand
+        }
+        let last = try replica.read { try $0.record(errand) }
+        #expect(last?.what == "\(count - 1)")
+    }
+
     @Test func `a deleted record takes no edit before it is brought back`() throws {
         let replica = try Workbench().replica()
         let errand = try replica.write { try $0.insert(Errand(what: "拍照")) }

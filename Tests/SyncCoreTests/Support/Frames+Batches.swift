@@ -12,6 +12,17 @@ extension Frames {
         isSequenced: true
     )
 
+    /// A change of three entries: one on a record of which its writer had nothing, one on a record of
+    /// which a peer had brought two changes, and one on a record that was there whole.
+    static let blind: Batch = {
+        let records = ["a", "b", "c"].map { RecordKey(type: 1, id: .named($0)) }
+        var entries = records.enumerated()
+            .map { LogEntry.sample(part: UInt32($0), parts: 3, record: $1) }
+        entries[0].context.onlySeen = []
+        entries[1].context.onlySeen = [Dot(ReplicaID(8), 2), Dot(ReplicaID(8), 300)]
+        return Batch(entries: entries.map { Batch.Item(entry: $0) }, isSequenced: false)
+    }()
+
     /// Columns of runs, of single values, and of both in turn.
     static let runs: Batch = {
         let numbers: [Int64] = [5, 5, 5, 7, 8, 9, 9, 9, 9, 2, 1, 1]

@@ -135,6 +135,7 @@ enum Frames {
             ("batch-empty", .batch, BatchEncoder.encode(Batch(isSequenced: false))),
             ("batch-everything", .batch, BatchEncoder.encode(fullBatch)),
             ("batch-push", .batch, BatchEncoder.encode(push)),
+            ("batch-blind", .batch, BatchEncoder.encode(blind)),
             ("batch-partly-sequenced", .batch, BatchEncoder.encode(partlySequenced)),
             ("batch-runs-and-single-values", .batch, BatchEncoder.encode(runs)),
             ("request-introduction-with-push", .request, introduction.encoded(dictionary: nil)),

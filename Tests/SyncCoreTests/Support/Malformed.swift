@@ -21,6 +21,7 @@ struct BatchPieces {
     var peers: [UInt8] = []
     var part: [UInt8] = [0]
     var kind: [UInt8] = [1]
+    var onlySeen: [UInt8] = []
     var sequences: [UInt8] = []
     var numbers: [UInt8] = []
     /// Type 1, named by the next text.
@@ -35,7 +36,7 @@ struct BatchPieces {
         let head = sequencing + changes + replicas + texts
         let change = replicaNumber + counter + base + peerCount + time + logical
         let names = author + reason + parts + entries + peers
-        let entry = part + kind + sequences + numbers + identity
+        let entry = part + kind + onlySeen + sequences + numbers + identity
         return head + change + names + entry + counts + codes + fields + rest
     }
 
@@ -86,7 +87,7 @@ struct Malformed: Sendable {
 
     static let all: [Malformed] =
         batches + changes + records + values
-        + messages + deflated + refusedValues + refusedMessages
+        + messages + deflated + refusedValues + refusedMessages + stored
 
     static func batch(
         _ name: String,
@@ -99,6 +100,47 @@ struct Malformed: Sendable {
     private static let batches: [Malformed] = [
         batch("of-nothing", .truncated, []),
         batch("sequencing-3", .unknownVersion, BatchPieces.with { $0.sequencing = [3] }),
+        batch("flags-8", .unknownVersion, BatchPieces.with { $0.sequencing = [8] }),
+        batch(
+            "blind-with-nothing",
+            .notCanonical,
+            BatchPieces.with {
+                $0.sequencing = [4]
+                $0.changes = [0]
+            }
+        ),
+        batch(
+            "blind-without-a-blind-entry",
+            .notCanonical,
+            BatchPieces.with {
+                $0.sequencing = [4]
+                $0.onlySeen = [0]
+            }
+        ),
+        batch(
+            "only-seen-unsorted",
+            .notCanonical,
+            BatchPieces.with {
+                $0.sequencing = [4]
+                $0.onlySeen = [3, 0, 5, 0, 4]
+            }
+        ),
+        batch(
+            "only-seen-counter-zero",
+            .invalid,
+            BatchPieces.with {
+                $0.sequencing = [4]
+                $0.onlySeen = [2, 0, 0]
+            }
+        ),
+        batch(
+            "only-seen-1001",
+            .limit,
+            BatchPieces.with {
+                $0.sequencing = [4]
+                $0.onlySeen = varint(1_002)
+            }
+        ),
         batch("over-100000-changes", .limit, BatchPieces.with { $0.changes = varint(100_001) }),
         batch("long-varint", .notCanonical, BatchPieces.with { $0.changes = [0x81, 0x00] }),
         batch(
@@ -294,7 +336,16 @@ struct Malformed: Sendable {
     ]
 
     private static let values: [Malformed] = [
-        batch("action-8", .invalid, BatchPieces.mark(8, [])),
+        batch("action-11", .invalid, BatchPieces.mark(11, [])),
+        batch("collect-fields-falling", .notCanonical, BatchPieces.mark(9, [2, 3, 1])),
+        batch("collect-field-twice", .notCanonical, BatchPieces.mark(9, [2, 3, 3])),
+        batch("collect-million-fields", .limit, BatchPieces.mark(9, varint(1_000_001))),
+        batch("collect-fields-beyond-the-end", .truncated, BatchPieces.mark(9, [200, 1])),
+        batch(
+            "collected-digest-short",
+            .truncated,
+            BatchPieces.mark(10, [UInt8](repeating: 1, count: 10))
+        ),
         batch(
             "unknown-payload-beyond-the-end",
             .truncated,

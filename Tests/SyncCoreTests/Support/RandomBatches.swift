@@ -71,6 +71,7 @@ struct RandomBatches {
         return (0..<count)
             .map { index in
                 entry.part = first + UInt32(index)
+                entry.context.onlySeen = onlySeen()
                 var item = Batch.Item(entry: entry)
                 switch random.below(isSequenced ? 3 : 2) {
                 case 0: item.entry.record = key()
@@ -105,8 +106,17 @@ struct RandomBatches {
         return vector
     }
 
+    private mutating func onlySeen() -> [Dot]? {
+        guard random.chance(1, in: 8) else { return nil }
+        var dots: Set<Dot> = []
+        for _ in 0..<random.pick([0, 1, 3]) {
+            dots.insert(Dot(random.pick(replicas), UInt64(random.pick([1, 300, Int.max]))))
+        }
+        return dots.sorted()
+    }
+
     mutating func action() -> Operation.Action {
-        switch random.below(9) {
+        switch random.below(12) {
         case 0: .create
         case 1: .delete(reason: random.pick(texts))
         case 2: .undelete(reason: random.pick(texts))
@@ -116,6 +126,10 @@ struct RandomBatches {
                 reason: random.pick(texts),
                 content: (0..<random.below(4)).map { _ in Operation.SealedValue(slot(), value()) }
             )
+        case 9: .close
+        case 10: .collect(keeping: random.pick([[], [0], [1, 3, .max]]))
+        case 11:
+            .collected(digest: (0..<16).map { _ in UInt8(random.below(256)) })
         case 5: .unknown(code: random.pick([3, 99, .max]), payload: bytes())
         default: .write(slot(), value())
         }

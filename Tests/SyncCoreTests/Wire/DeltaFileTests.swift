@@ -1,3 +1,4 @@
+import Foundation
 import Replication
 import SyncCore
 import Testing
@@ -45,6 +46,27 @@ import Testing
         #expect(try reader.next()?.entries.count == 1)
         #expect(try reader.next() == nil)
         #expect(try DeltaFile(bytes, dictionaries: []) == delta)
+    }
+
+    @Test func `a delta of some kilobytes cannot take gigabytes, however many pages it has`() async
+    {
+        await #expect(processExitsWith: .success) {
+            let items = (1...30_000 as ClosedRange<UInt64>)
+                .map { Batch.Item(entry: .sample(counter: $0), sequence: $0) }
+            let page = [0] + BatchEncoder.encode(Batch(entries: items, isSequenced: true))
+            var writer = ByteWriter()
+            writer.raw(DeltaFile.magic + Array(repeating: 0, count: 17))
+            writer.count(1_000)
+            for _ in 0..<1_000 { writer.block(page) }
+            var error: (any Error)?
+            let growth = Memory.growth {
+                do { _ = try DeltaFile(writer.bytes, dictionaries: []) } catch let found {
+                    error = found
+                }
+            }
+            guard (error as? WireError)?.code == .limit else { exit(2) }
+            guard growth < 512 << 20 else { exit(3) }
+        }
     }
 
     @Test func `a delta of nothing is a delta`() throws {

@@ -1,0 +1,73 @@
+import GRDB
+import Replication
+
+extension ReplicaCore {
+    /// What a change written now has seen of others, on every record whose whole history is here.
+    var context: CausalContext {
+        CausalContext(base: hub.cursor, peers: unsequencedPeers, epoch: hub.epoch)
+    }
+
+    /// Replicas whose changes were met directly and are not yet in the hub's order for us.
+    var unsequencedPeers: VersionVector {
+        var peers = VersionVector()
+        for entry in store.peerMet.entries where entry.replica != replica {
+            // A peer may have told a place in the order that lies beyond this device's cursor.
+            let sequence = store.receipts[entry.replica]?.sequence(of: entry.counter)
+            if sequence.map({ $0 > hub.cursor }) ?? true || lost.last[entry.replica] != nil {
+                peers[entry.replica] = entry.counter
+            }
+        }
+        return peers
+    }
+
+    /// Whether the cursor speaks for every record: what is not here is nowhere up to it.
+    var seesEverything: Bool { hub.scopes.isEmpty && hub.transition == nil }
+
+    /// What others wrote to a record and stands here, where that may not be all up to the cursor; nil
+    /// where it is.
+    ///
+    /// - `record`: as this transaction has it, of number 0 for one that was never here.
+    func onlySeen(of record: LoadedRecord, _ db: Database) throws -> [Dot]? {
+        guard try !isWhole(record, db) else { return nil }
+        let dots = try store.history(of: record, db).map(\.entry.dot)
+        return CausalContext.onlySeen(dots.filter { $0.replica != replica })
+    }
+
+    /// Whether everything up to the cursor that was written to a record is here.
+    ///
+    /// Records come with their whole history and leave without a trace. So it is enough that one entry
+    /// of it is known to stand at or before the cursor: the page that passed this entry brought the
+    /// others too, or took the record away. A record that this replica made has no entry before its own.
+    private func isWhole(_ record: LoadedRecord, _ db: Database) throws -> Bool {
+        if seesEverything { return true }
+        if record.number != 0, try store.departure(of: record.number, db) != nil { return false }
+        if case .created(let maker, _) = record.key.id, maker.replica == replica { return true }
+        // The hub has told its number of every record that it keeps here.
+        guard record.hub != nil else { return false }
+        if let creation = record.state.creation, isPassed(creation.dot, creation.sequence) {
+            return true
+        }
+        var next = record.last
+        while next != 0 {
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT previous, replica, counter, sequence FROM log WHERE number = ?"
+                ),
+                arguments: [next]
+            )
+            guard let row else {
+                throw StoreError(.corrupt, "log entry \(next) is missing from a record's chain")
+            }
+            let dot = Dot(try store.names.replica(row[1], db), UInt64(bitPattern: row[2] as Int64))
+            let sequence = UInt64(bitPattern: row[3] as Int64)
+            if isPassed(dot, sequence == 0 ? nil : sequence) { return true }
+            next = row[0]
+        }
+        return false
+    }
+
+    private func isPassed(_ dot: Dot, _ sequence: UInt64?) -> Bool {
+        let sequence = sequence ?? store.receipts[dot.replica]?.sequence(of: dot.counter)
+        return sequence.map { $0 <= hub.cursor } ?? false
+    }
+}
