@@ -80,7 +80,7 @@ import Testing
         #expect(all.allSatisfy { ($0["bytes"]?.integer ?? 0) > 20 })
         #expect(all.allSatisfy { ($0["ageMilliseconds"]?.integer ?? -1) >= 0 })
         #expect(try tool.run("outbox", "--limit", "2", "--json").json().array?.count == 2)
-        #expect(try tool.run("outbox", "--limit", "2").output.contains("--limit"))
+        #expect(try tool.run("outbox", "--limit", "2").remarks.contains("--limit"))
     }
 
     @Test func `the log of a record is the record's`() throws {

@@ -41,9 +41,14 @@ enum StoreHeader {
     /// Refuses options of SQLite that no store of ours has: by one of them SQLite would read texts in
     /// another encoding, by another it would write over pages that hold records.
     private static func checkOptions(_ bytes: [UInt8]) throws {
+        // A hub's file gives pages back when it is asked: then both say so, and never one of them.
+        let isAutomatic = number(bytes[52..<56]) != 0
+        let isIncremental = number(bytes[64..<68]) != 0
         let options: [(name: String, place: Range<Int>, allowed: ClosedRange<Int32>)] = [
-            ("a format of the schema", 44..<48, 0...4), ("automatic vacuum", 52..<56, 0...0),
-            ("a text encoding", 56..<60, 0...1), ("incremental vacuum", 64..<68, 0...0),
+            ("a format of the schema", 44..<48, 0...4),
+            ("automatic vacuum", 52..<56, 0...(isIncremental ? .max : 0)),
+            ("a text encoding", 56..<60, 0...1),
+            ("incremental vacuum", 64..<68, isAutomatic ? 1...1 : 0...0),
         ]
         for option in options {
             let value = number(bytes[option.place])
