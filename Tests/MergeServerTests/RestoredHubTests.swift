@@ -13,13 +13,13 @@ import Testing
         private(set) var service: MergeService
         private let source = SeededSource(seed: 99)
 
-        init() throws {
-            fleet = try Fleet(schema: TestSchema.make())
+        init(schema: Schema? = nil) throws {
+            fleet = try Fleet(schema: schema ?? TestSchema.make())
             service = fleet.service
             try open()
         }
 
-        private var folder: String { fleet.folder + "/office" }
+        var folder: String { fleet.folder + "/office" }
 
         private func open() throws {
             let clock = fleet.clock
@@ -68,6 +68,9 @@ import Testing
                 #expect(try device.status().waitingChanges == 0)
                 #expect(try device.checkRecords().isEmpty)
             }
+            let folders = devices.map { fleet.folder + "/" + $0.author }
+            let check = try FleetVerification(of: [folder] + folders, schema: fleet.schema)
+            #expect(check.findings.map { "\($0)" } == [])
         }
     }
 

@@ -62,6 +62,31 @@ import Testing
         #expect(!lives.hasNumbered(Dot(People.alice, 5)))
     }
 
+    @Test func `a blind entry has seen what it names, in whatever epoch, and nothing by its base`()
+        throws
+    {
+        var lives = EarlierLives()
+        lives.add(EpochBirth(epoch: Self.epoch(0)))
+        lives.add(EpochBirth(epoch: Self.epoch(1), parent: Self.epoch(0), head: 5))
+        try lives.add(
+            Receipts.Run(first: 1, count: 3, sequence: 6),
+            of: People.alice,
+            in: Self.epoch(0)
+        )
+        var context = CausalContext(base: 8, epoch: Self.epoch(0))
+        let change = Dot(People.alice, 2)
+        func isSeen() -> Bool {
+            CausalPast(of: Dot(People.bob, 1), context: context).contains(change, sequence: nil)
+                || lives.isSeen(change, by: context, sequence: 3, in: Self.epoch(1))
+        }
+        #expect(isSeen())
+        context.onlySeen = []
+        #expect(!isSeen())
+        context.onlySeen = [change]
+        #expect(isSeen())
+        #expect(context.ofChange == CausalContext(base: 8, epoch: Self.epoch(0)))
+    }
+
     @Test(arguments: [(2, 31), (3, 32), (5, 33), (8, 34), (12, 35), (5, 36)] as [(Int, UInt64)])
     func `contexts of every epoch contain what the full vectors contain`(
         devices: Int,

@@ -37,6 +37,13 @@ extension Frames {
         return batch
     }()
 
+    /// The same, the last change blind.
+    static let blindOfTwoEpochs: Batch = {
+        var batch = twoEpochs
+        batch.entries[batch.entries.count - 1].entry.context.onlySeen = [Dot(ReplicaID(8), 300)]
+        return batch
+    }()
+
     static let returning: SyncRequest = {
         var request = introduction
         request.news = news
@@ -54,6 +61,10 @@ extension Frames {
         delta.news = news
         return [
             ("batch-of-two-epochs", .batch, BatchEncoder.encode(twoEpochs, epoch: epoch)),
+            (
+                "batch-blind-of-two-epochs", .batch,
+                BatchEncoder.encode(blindOfTwoEpochs, epoch: epoch)
+            ),
             ("delta-with-news-of-epochs", .delta, delta.encoded(dictionary: nil)),
             ("request-after-a-restore", .request, returning.encoded(dictionary: nil)),
             ("response-new-epoch-with-births", .response, born.encoded(dictionary: nil)),

@@ -100,7 +100,7 @@ struct Malformed: Sendable {
     private static let batches: [Malformed] = [
         batch("of-nothing", .truncated, []),
         batch("sequencing-3", .unknownVersion, BatchPieces.with { $0.sequencing = [3] }),
-        batch("flags-8", .unknownVersion, BatchPieces.with { $0.sequencing = [8] }),
+        batch("flags-16", .unknownVersion, BatchPieces.with { $0.sequencing = [16] }),
         batch(
             "blind-with-nothing",
             .notCanonical,

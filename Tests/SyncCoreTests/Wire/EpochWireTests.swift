@@ -17,6 +17,12 @@ import Testing
                 decoded.entries.map(\.entry.context) == batch.entries.map(\.entry.context)
             )
         }
+        let blind = BatchEncoder.encode(Frames.blindOfTwoEpochs, epoch: Frames.epoch)
+        #expect(
+            try BatchDecoder.decode(blind, epoch: Frames.epoch, resolve: noNumber)
+                .entries.map(\.entry.context)
+                == Frames.blindOfTwoEpochs.entries.map(\.entry.context)
+        )
         var one = batch
         for index in one.entries.indices {
             one.entries[index].entry.context.epoch = Frames.epoch
