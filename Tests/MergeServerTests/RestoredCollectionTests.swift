@@ -128,6 +128,7 @@ import Testing
         let alice = try office.fleet.device("alice")
         try await office.sync(alice)
         let other = try Office()
+        try other.hub().renewEpoch(now: other.fleet.clock.now)
         let carol = try other.fleet.device("carol")
         try carol.write { try $0.insert(Sighting(title: "电鱼")) }
         try await other.sync(carol)

@@ -55,7 +55,8 @@ final class RandomWorld {
     var faults: [String: Int] = [:]
 
     /// - `isScoped`: whether devices subscribe to scopes; then a delta may rightly be refused.
-    /// - `isRestored`: whether the hub is restored from older copies now and then.
+    /// - `isRestored`: whether the hub is restored from older copies now and then; with scopes they
+    ///   meet only the hub then.
     init(seed: UInt64, isScoped: Bool = false, isRestored: Bool = false) throws {
         self.isScoped = isScoped
         self.isRestored = isRestored
@@ -243,6 +244,8 @@ final class RandomWorld {
 
     /// One person's changes go to another without the hub.
     func meet(_ sender: Device, _ receiver: Device) throws {
+        // Open, see the limits of `docs/epochs.md`.
+        if isScoped, isRestored { return }
         let status = try replica(receiver).status()
         let delta = try replica(sender).delta(for: status)
         do {
