@@ -86,10 +86,9 @@ struct Append {
         }
         guard dot.counter == known + 1 else {
             if dot.replica == sender { throw Refusal(outcome: .gap(expected: known + 1)) }
-            // It was lost with an earlier epoch, or the one before it was: somebody may bring that
-            // yet. Who brought this one keeps it and brings it again.
-            let lives = core.store.lives
-            if lives.hasNumbered(dot) || lives.hasNumbered(Dot(dot.replica, known + 1)) { return }
+            // It was lost with an earlier epoch, and so was the one before it: somebody may bring
+            // that yet. Who brought this one keeps it and brings it again.
+            if core.store.lives.hasNumbered(dot) { return }
             throw SyncError(
                 .refused,
                 "the push brings \(dot) of a peer, whose change \(known + 1) is next"
