@@ -33,7 +33,6 @@ demo: build ## play a scenario with a hub and three devices as real processes; S
 test: setup ## run every test; prints swift test's own closing line
 	swift test -c $(CONFIGURATION) --no-parallel
 	@$(MAKE) --no-print-directory example
-	@$(MAKE) --no-print-directory fleets
 
 # Always optimised: a debug build takes five times as long. See docs/simulation.md.
 fleets: release ## run 2,000 small fleets and 60 of ninety days under faults, and some seeds twice

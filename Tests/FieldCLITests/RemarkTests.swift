@@ -51,4 +51,43 @@ import Testing
         let second = try tool.makeFinding()
         #expect(try tool.run("evidence", "add", second, photo, "--json").status == 0)
     }
+
+    @Test func `a table with half a place is refused by its line`() throws {
+        let tool = try CommandLineTool()
+        try tool.makeStore()
+        try tool.write("n,lat,lon\n1,30.7,120.1\n2,30.7,\n", to: "half.csv")
+        let mapping = """
+            type: finding
+            key: "x/{n}"
+            fields:
+              title: {template: "t{n}"}
+              latitude: {column: lat}
+              longitude: {column: lon}
+
+            """
+        try tool.write(mapping, to: "half.yaml")
+        let before = try tool.picture()
+        let half = try tool.run(
+            "import",
+            tool.path("half.csv"),
+            "--mapping",
+            tool.path("half.yaml")
+        )
+        #expect(half.status == 2 && half.remarks.contains("line 3"), "\(half.remarks)")
+        #expect(half.remarks.contains("longitude"), "\(half.remarks)")
+        #expect(try tool.picture() == before)
+    }
+
+    @Test func `what has a serial number already is changed with a remark`() throws {
+        let tool = try CommandLineTool()
+        try tool.makeStore()
+        let reference = try tool.makeFinding()
+        let item = ["seize", reference, "--what", "网", "--serial", "Z9", "--count"]
+        let first = try tool.runList(item + ["2"])
+        #expect(first.status == 0 && !first.remarks.contains("Z9"), "\(first.remarks)")
+        let second = try tool.runList(item + ["3"])
+        #expect(second.status == 0 && second.remarks.contains("网 2"), "\(second.remarks)")
+        let other = try tool.run("seize", reference, "--what", "电瓶", "--serial", "Z8")
+        #expect(other.status == 0 && !other.remarks.contains("Z9"), "\(other.remarks)")
+    }
 }

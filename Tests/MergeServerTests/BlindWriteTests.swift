@@ -70,6 +70,35 @@ import Testing
         #expect(try fleet.picture(of: team) == fleet.hubPicture())
     }
 
+    @Test func `what is counted of a record begun anew is added to what was counted before`()
+        async throws
+    {
+        let fleet = try Fleet(schema: TestSchema.make())
+        let office = try fleet.device("office")
+        let team = try fleet.device("team", scopes: [zhili])
+        let sighting = try team.write { try $0.insert(record("电鱼", in: zhili), named: "s") }
+        try team.write { try $0.update(sighting) { $0.visits += 5 } }
+        try await fleet.sync(team, office)
+        try office.write {
+            try $0.update(sighting) {
+                $0.town = String(daixi.dropFirst(5))
+                $0.visits += 10
+            }
+        }
+        try await fleet.sync(office, team)
+        #expect(try team.record(sighting) == nil)
+        var again = record("地笼", in: daixi)
+        again.visits = 2
+        try team.write { [again] in try $0.insert(again, named: "s") }
+        try team.write { try $0.update(sighting) { $0.visits += 1 } }
+        try await fleet.sync(team, office)
+        #expect(try office.record(sighting)?.visits == 18)
+        try team.subscribe(to: [daixi])
+        try await fleet.sync(team)
+        #expect(try team.record(sighting)?.visits == 18)
+        #expect(try fleet.picture(of: team) == fleet.hubPicture())
+    }
+
     @Test func `what a friend brought of a record elsewhere is seen, and nothing else of it`()
         async throws
     {

@@ -17,7 +17,7 @@ import Testing
 
     private static let tables = [
         "meta", "replica", "author", "record", "log", "quarantine", "registration", "scope",
-        "record_scope", "record_parent", "record_orphan", "scope_entry",
+        "record_scope", "record_scope_past", "record_parent", "record_orphan", "scope_entry",
     ]
 
     /// A hub with a device of one town, and what a second device will ask of it.

@@ -112,8 +112,50 @@ extension HubStorageContract {
         )
         mixed.entries[1].entry.author = "mallory"
         #expect(throws: SyncError.self) { try desk.append(mixed, from: People.alice) }
+        // Contexts that no message holds.
+        var crowded = VersionVector()
+        for replica in 1...70_000 as ClosedRange<UInt64> { crowded[ReplicaID(replica)] = 1 }
+        for isBlind in [false, true] {
+            desk.rewind(People.alice, to: 0)
+            var batch = desk.change(People.alice, [(sighting, People.titled("一"))])
+            if isBlind {
+                let dots = (1...2_000).map { Dot(People.bob, $0) }
+                batch.entries[0].entry.context.onlySeen = dots
+            } else {
+                batch.entries[0].entry.context.peers = crowded
+            }
+            let error = #expect(throws: SyncError.self) {
+                try desk.append(batch, from: People.alice)
+            }
+            #expect(error?.code == .refused)
+        }
         #expect(try desk.storage.wholeLog().isEmpty)
         #expect(try desk.storage.statistics().quarantined == 0)
+    }
+
+    func takesAnotherSpellingForAFork() throws {
+        let desk = try desk()
+        let sighting = People.sighting("a")
+        try desk.write(People.alice, sighting, People.titled("一"))
+        let void = [Operation.Action.void(reason: "caf\u{E9}")]
+        let original = desk.change(People.alice, base: 1, [(sighting, void)])
+        try desk.append(original, from: People.alice)
+        func spelled(_ change: (inout LogEntry) -> Void) -> Batch {
+            var batch = original
+            change(&batch.entries[0].entry)
+            return batch
+        }
+        // The same to people, and other bytes.
+        let other = spelled { $0.actions = [.void(reason: "cafe\u{301}")] }
+        #expect(try desk.append(other, from: People.alice) == .fork(counter: 2))
+        let reasoned = desk.change(People.alice, base: 2, [(sighting, People.titled("二"))])
+        var first = reasoned
+        first.entries[0].entry.reason = "\u{E9}"
+        try desk.append(first, from: People.alice)
+        var second = reasoned
+        second.entries[0].entry.reason = "e\u{301}"
+        #expect(try desk.append(second, from: People.alice) == .fork(counter: 3))
+        #expect(try stored(desk.append(first, from: People.alice)).repeated == 1)
     }
 
     // MARK: Authority and values

@@ -235,6 +235,13 @@ extension HubStorageContract {
         for attempt in attempts { try desk.write(People.bob, errand("a"), base: 1, [attempt]) }
         #expect(try desk.storage.statistics().quarantined == attempts.count)
         #expect(try desk.storage.wholeLog().count == 1)
+        // Nor of a type that the hub does not know, of which it collects nothing itself.
+        let unknown = RecordKey(type: 999, id: .named("a"))
+        try desk.write(People.alice, unknown, [.create, .write(SlotKey(1), .text("一"))])
+        let before = try desk.storage.wholeLog()
+        for attempt in attempts { try desk.write(People.bob, unknown, base: 2, [attempt]) }
+        #expect(try desk.storage.statistics().quarantined == attempts.count * 2)
+        #expect(try desk.storage.wholeLog() == before)
     }
 
     func changesNothingInADryRun() throws {

@@ -61,6 +61,42 @@ extension HubStorageContract {
         }
     }
 
+    func keepsWhatMovesBetweenTwoTownsOfADevice() throws {
+        let desk = try desk()
+        let (sighting, weighing) = (People.sighting("a"), People.weighing("w"))
+        try desk.write(People.alice, sighting, People.titled("一", town: "a"))
+        try desk.write(People.alice, weighing, People.weighs(sighting))
+        try desk.write(People.alice, sighting, base: 2, [.write(SlotKey(2), .integer(1))])
+        for (town, base) in [("b", 3), ("c", 4), ("a", 5)] as [(String, UInt64)] {
+            try desk.write(People.alice, sighting, base: base, [.write(SlotKey(6), .text(town))])
+        }
+        try desk.write(People.alice, sighting, base: 6, [.write(SlotKey(2), .integer(2))])
+        // Bob has the first two towns, Carol all three.
+        let bob = try desk.register(People.bob, scopes: ["town=a", "town=b"])
+        let carol = try desk.register(People.carol, scopes: ["town=a", "town=b", "town=c"])
+        for cursor in 1...7 as ClosedRange<UInt64> {
+            for bytesMax in [1, 60, 1 << 20] {
+                let pages = try desk.pages(carol, after: cursor, bytesMax: bytesMax)
+                #expect(pages.allSatisfy { $0.leaves == [] }, "\(cursor) \(bytesMax)")
+                let sequences = pages.flatMap(\.entries.entries).map(\.sequence)
+                #expect(sequences == (1...7).filter { $0 > cursor }, "\(cursor) \(bytesMax)")
+            }
+            // It was in neither of Bob's from the fifth change to the sixth.
+            let page = try desk.page(bob, after: cursor)
+            let records = Set(page.entries.entries.filter(\.introducesRecord).map(\.entry.record))
+            #expect(records == (cursor < 6 ? [sighting, weighing] : []), "\(cursor)")
+        }
+        let left = try desk.page(bob, after: 3, bytesMax: 1)
+        #expect((left.through, left.leaves.count) == (4, 2))
+        for bytesMax in [1, 60, 1 << 20] {
+            for reader in [bob, carol] {
+                let held = try follow(desk, reader, bytesMax: bytesMax)
+                #expect(held[sighting] == [1, 3, 4, 5, 6, 7], "\(bytesMax)")
+                #expect(held[weighing] == [2], "\(bytesMax)")
+            }
+        }
+    }
+
     func followsEveryParentAndForgetsAClearedOne() throws {
         let desk = try desk()
         let (first, second) = (People.sighting("a"), People.sighting("b"))

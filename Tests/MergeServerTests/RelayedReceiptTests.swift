@@ -7,9 +7,13 @@ import Testing
 @Suite struct RelayedReceiptTests {
     /// One exchange that brings changes up and nothing down.
     private func push(_ device: Replica, _ fleet: Fleet) throws {
+        try exchange(device, fleet, pullBytesMax: 0)
+    }
+
+    private func exchange(_ device: Replica, _ fleet: Fleet, pullBytesMax: UInt64) throws {
         guard
             case .prepared(let request, _, _)? = device.perform(
-                .prepare(pushBytesMax: 1 << 20, pullBytesMax: 0)
+                .prepare(pushBytesMax: 1 << 20, pullBytesMax: pullBytesMax)
             )
         else {
             Issue.record("there is a request to make")
@@ -45,6 +49,35 @@ import Testing
         #expect(try fleet.picture(of: alice) == fleet.hubPicture())
         #expect(try fleet.picture(of: carol) == fleet.hubPicture())
         #expect(try alice.checkRecords().isEmpty)
+    }
+
+    @Test func `what a peer brought ahead of the cursor stays while its record leaves and returns`()
+        async throws
+    {
+        let fleet = try Fleet(schema: TestSchema.make())
+        let alice = try fleet.device("alice")
+        let bob = try fleet.device("bob", scopes: ["town=t1"])
+        let sighting = try alice.write { transaction in
+            var record = Sighting()
+            record.town = "t1"
+            return try transaction.insert(record)
+        }
+        try await fleet.sync(alice, bob)
+        for town in ["t2", "t1"] {
+            try alice.write { try $0.update(sighting) { $0.town = town } }
+            try await fleet.sync(alice)
+        }
+        try alice.write { try $0.update(sighting) { $0.method = "地笼" } }
+        try await fleet.sync(alice)
+        try bob.merge(delta: alice.delta(for: bob.status()))
+        #expect(try bob.record(sighting)?.method == "地笼")
+        // A page ends where the record is in the other town.
+        try exchange(bob, fleet, pullBytesMax: 1)
+        #expect(try bob.record(sighting) == nil)
+        try await fleet.sync(bob)
+        #expect(try bob.record(sighting)?.method == "地笼")
+        #expect(try bob.checkRecords().isEmpty)
+        #expect(try fleet.picture(of: bob) == fleet.hubPicture())
     }
 
     @Test func `a delta ties a store that has met no hub to the hub of its numbers`() async throws {

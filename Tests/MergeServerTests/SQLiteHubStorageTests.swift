@@ -102,12 +102,20 @@ import Testing
         try contract.findsAForkUnderAChangeThatIsHeldApart()
     }
 
+    @Test func `another spelling of a stored change is a fork`() throws {
+        try contract.takesAnotherSpellingForAFork()
+    }
+
     @Test func `figures count changes and records as they stand`() throws {
         try contract.countsWhatStands()
     }
 
     @Test func `receipts are told once and bounds of them are kept`() throws {
         try contract.repeatsNoReceipts()
+    }
+
+    @Test func `a record that moves between two towns of a device stays on it`() throws {
+        try contract.keepsWhatMovesBetweenTwoTownsOfADevice()
     }
 
     @Test func `a child's entries reach the scope that its parent moves into, at any page size`()

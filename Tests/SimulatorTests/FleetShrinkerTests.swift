@@ -67,7 +67,7 @@ import Testing
         .appendingPathComponent("Regressions").path
 
     /// What the engine does not stand yet; `docs/simulation.md` says what each is.
-    static let open: Set<String> = ["move-between-two-towns-of-a-device.jsonl"]
+    static let open: Set<String> = []
 
     @Test(arguments: regressions)
     func `a plan that once broke a promise keeps it now`(file: String) throws {

@@ -36,7 +36,7 @@ struct ConflictDesk {
         }
         guard let field else {
             if all.count == 1 { return all[0] }
-            throw Failure.input(Messages.whichConflict(all.map(\.fieldName)))
+            throw Failure.input(Messages.whichConflict(all.map(ConflictDesk.argument)))
         }
         let name = try context.schema(of: key).field(typed: field)?.name ?? field
         let found = all.first { conflict in
@@ -44,7 +44,9 @@ struct ConflictDesk {
                 || (LifecycleStory.names.contains(field) && conflict.fieldName == "$deleted")
                 || conflict.fieldName.split(separator: "+").contains { $0 == name }
         }
-        guard let found else { throw Failure.input(Messages.whichConflict(all.map(\.fieldName))) }
+        guard let found else {
+            throw Failure.input(Messages.whichConflict(all.map(ConflictDesk.argument)))
+        }
         return found
     }
 
@@ -98,7 +100,10 @@ struct ConflictDesk {
 
     /// The disputed field for people.
     func label(_ conflict: OpenConflict) -> String {
-        conflict.fieldName.split(separator: "+")
+        if conflict.conflict.subject == .lifecycle {
+            return conflict.schema.isLegalFact ? words("void", "作废") : words("deleted", "删除")
+        }
+        return conflict.fieldName.split(separator: "+")
             .map { Messages.fieldName(String($0), of: conflict.schema.name) }
             .joined(separator: "+")
     }

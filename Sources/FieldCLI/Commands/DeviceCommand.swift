@@ -58,33 +58,11 @@ struct DeviceSetCommand: ParsableCommand {
     )
     var partner: String?
 
-    @Option(help: ArgumentHelp(words("The key of the organ.", "单位代号。")))
-    var organ: String?
-
-    @Option(help: ArgumentHelp(words("The town, by code or name.", "镇街代码或名称。")))
-    var town: String?
-
-    @Option(
-        name: .customLong("scope"),
-        help: ArgumentHelp(
-            words(
-                "What to receive, as town=330502105 or organ=…; repeat it. `all` for everything.",
-                "接收范围，如 town=330502105 或 organ=…，可重复；all 表示全部。"
-            )
-        )
-    )
-    var scopes: [String] = []
-
-    @Option(
-        help: ArgumentHelp(
-            words("The hub's address; \"\" for none.", "中心地址；\"\" 表示无。"),
-            valueName: "url"
-        )
-    )
-    var hub: String?
+    @OptionGroup var station: StationOptions
 
     func validate() throws {
-        guard officer == nil, partner == nil, organ == nil, town == nil, hub == nil, scopes.isEmpty
+        guard officer == nil, partner == nil, station.organ == nil, station.town == nil,
+            station.hub == nil, station.scopes.isEmpty
         else { return }
         throw ValidationError(
             words(
@@ -104,9 +82,9 @@ struct DeviceSetCommand: ParsableCommand {
             device.partner =
                 partner.isEmpty ? "" : try choice.officer(partner, option: "--partner")
         }
-        if let organ { device.organ = try choice.organ(organ) }
-        if let town { device.town = try choice.town(town) }
-        if let hub {
+        if let organ = station.organ { device.organ = try choice.organ(organ) }
+        if let town = station.town { device.town = try choice.town(town) }
+        if let hub = station.hub {
             if !hub.isEmpty { _ = try HTTPTransport(url: hub) }
             device.hub = hub
         }
@@ -124,8 +102,8 @@ struct DeviceSetCommand: ParsableCommand {
     ) throws {
         let usual = DeviceChoice.scopes(town: before.town, organ: before.organ).sorted()
         let isUsual = try context.replica.status().scopes.sorted() == usual
-        guard isUsual || !scopes.isEmpty else { return }
-        let wanted = try choice.scopes(scopes, town: after.town, organ: after.organ)
+        guard isUsual || !station.scopes.isEmpty else { return }
+        let wanted = try choice.scopes(station.scopes, town: after.town, organ: after.organ)
         try context.replica.subscribe(to: wanted)
     }
 }

@@ -109,7 +109,12 @@ struct EvidenceAddCommand: ParsableCommand {
         var query = RecordQuery(Evidence.mapping.schema)
         query.conditions = [.equals("finding", finding.fieldValue)]
         var known: [[UInt8]: String] = [:]
-        for piece in try context.replica.records(of: Evidence.self, where: query) {
+        // One that was declared void may be listed anew.
+        let here = try context.replica.read { reading in
+            try reading.all(Evidence.self, where: query)
+                .filter { try reading.view($0.reference.key)?.lifecycle != .voided }
+        }
+        for piece in here {
             known[piece.record.sha256] = ShortReference.text(piece.reference.key)
         }
         return pieces.filter { piece in

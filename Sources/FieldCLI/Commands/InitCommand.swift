@@ -26,26 +26,7 @@ struct InitCommand: ParsableCommand {
     @Option(help: ArgumentHelp(words("The second officer's number.", "第二名执法人员编号。")))
     var partner: String?
 
-    @Option(help: ArgumentHelp(words("The key of the organ.", "单位代号。")))
-    var organ: String?
-
-    @Option(help: ArgumentHelp(words("The town, by code or name.", "镇街代码或名称。")))
-    var town: String?
-
-    @Option(
-        name: .customLong("scope"),
-        help: ArgumentHelp(
-            words(
-                "What to receive, as town=330502105 or organ=…; repeat it. Else the town's and the "
-                    + "organ's records; `all` for everything.",
-                "接收范围，如 town=330502105 或 organ=…，可重复；缺省为本镇街及本单位的记录；all 表示全部。"
-            )
-        )
-    )
-    var scopes: [String] = []
-
-    @Option(help: ArgumentHelp(words("The hub's address.", "中心地址。"), valueName: "url"))
-    var hub: String?
+    @OptionGroup var station: StationOptions
 
     @Option(
         help: ArgumentHelp(words("Folder of the reference data.", "参考数据文件夹。")),
@@ -60,7 +41,7 @@ struct InitCommand: ParsableCommand {
         let (catalogue, changes) = try found.load()
         let choice = DeviceChoice(catalogue: catalogue)
         let device = try device(choice)
-        let scopes = try choice.scopes(scopes, town: device.town, organ: device.organ)
+        let scopes = try choice.scopes(station.scopes, town: device.town, organ: device.organ)
         let (identity, installed) = try StoreBuilder(folder: folder)
             .build { work in
                 let replica = try Replica.open(
@@ -93,8 +74,8 @@ struct InitCommand: ParsableCommand {
 
     private func device(_ choice: DeviceChoice) throws -> DeviceFile {
         let known = choice.catalogue.officer(officer)
-        let town = town ?? known?.town ?? ""
-        let organ = organ ?? known?.organ ?? ""
+        let town = station.town ?? known?.town ?? ""
+        let organ = station.organ ?? known?.organ ?? ""
         guard !organ.isEmpty, !town.isEmpty else {
             throw Failure.input(Messages.needsOrganAndTown(officer))
         }
@@ -103,7 +84,7 @@ struct InitCommand: ParsableCommand {
             partner: try partner.map { try choice.officer($0, option: "--partner") } ?? "",
             organ: try choice.organ(organ),
             town: try choice.town(town),
-            hub: hub ?? "",
+            hub: station.hub ?? "",
             device: officer
         )
     }

@@ -53,6 +53,7 @@ struct SeizeCommand: ParsableCommand {
         item.storage = storage
         item.officers = Set([device.officer, device.partner].filter { !$0.isEmpty })
         item.attestations = [device.device: device.officer]
+        let before = try listed(serial, of: finding, context)
         let key = try context.replica.write { [item] transaction in
             guard !serial.isEmpty,
                 case .named(let name) = SeizedItem.identity(of: finding.id, serialNumber: serial)
@@ -68,10 +69,29 @@ struct SeizeCommand: ParsableCommand {
             ),
             style: .green
         )
+        if let before {
+            let quantity = SeizedItem.mapping.schema.field(named: "quantity")
+            let count = before.quantity.map { ValueText.text($0.fieldValue, of: quantity) } ?? ""
+            let unit = before.unit?.rawValue ?? ""
+            context.output.remark(
+                Messages.itemChanged(serial, "\(before.name) \(count) \(unit)")
+            )
+        }
         try OfficerCheck.warn(item.officers, at: item.takenAt, context)
         try context.reportWaiting()
         try context.output.json(
             try context.written(key, ["finding": .string(ShortReference.full(finding.key))])
         )
+    }
+
+    /// The item that has this serial number already: listing it again changes it.
+    private func listed(
+        _ serial: String,
+        of finding: Reference<Finding>,
+        _ context: CommandContext
+    ) throws -> SeizedItem? {
+        guard !serial.isEmpty else { return nil }
+        let identity = SeizedItem.identity(of: finding.id, serialNumber: serial)
+        return try context.replica.record(Reference<SeizedItem>(identity))
     }
 }

@@ -56,8 +56,9 @@ struct DemoCommand: ParsableCommand {
     var seeds: String?
 
     func run() throws {
-        // A reader that goes away must not leave the hub running.
+        // A reader that goes away must not leave the hub running, nor must one who interrupts.
         signal(SIGPIPE, SIG_IGN)
+        DemoStage.endHubWhenInterrupted()
         let output = options.output
         let found = try Seeds.find(seeds).folder
         let story = try Scenario(named: scenario, in: found)
@@ -72,17 +73,50 @@ struct DemoCommand: ParsableCommand {
         output.json(stage.json(of: scenario))
     }
 
-    /// Refuses a folder with something in it that no demo made.
+    /// Refuses a file, and a folder with something in it that no demo made.
     private func checkFolder() throws {
-        let content = try? FileManager.default.contentsOfDirectory(atPath: folder)
-        guard let content, !content.isEmpty else { return }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else { return }
+        guard isFolder.boolValue else {
+            throw Failure.input(
+                words(
+                    "\(folder) is a file; choose a folder with --folder",
+                    "\(folder) 是文件；请用 --folder 选择文件夹"
+                )
+            )
+        }
+        let content = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        guard !content.isEmpty else { return }
         let mark = FileManager.default.contents(atPath: folder + "/" + DemoCommand.marker)
-        guard mark != Data(DemoCommand.markerText.utf8) else { return }
+        guard mark == Data(DemoCommand.markerText.utf8) else {
+            throw Failure.input(
+                words(
+                    "\(folder) is not empty and no demo's folder; choose another with --folder",
+                    "\(folder) 非空且不是演示文件夹；请用 --folder 另选"
+                )
+            )
+        }
+        guard let foreign = content.first(where: { !isOfDemo($0) }) else { return }
         throw Failure.input(
             words(
-                "\(folder) is not empty and no demo's folder; choose another with --folder",
-                "\(folder) 非空且不是演示文件夹；请用 --folder 另选"
+                "\(folder) is a demo's folder, but \(foreign) in it is not the demo's; move it away or "
+                    + "choose another folder with --folder",
+                "\(folder) 是演示文件夹，但其中的 \(foreign) 不是演示产生的；请移走或用 --folder 另选"
             )
         )
+    }
+
+    /// Whether a demo made this: its mark, a store, or a file that went from one to the other.
+    private func isOfDemo(_ name: String) -> Bool {
+        let path = folder + "/" + name
+        var isFolder: ObjCBool = false
+        _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        guard isFolder.boolValue else {
+            return name == DemoCommand.marker || name == "hub.log" || name.hasSuffix(".delta")
+                || name.hasSuffix("-status.json")
+        }
+        let inside = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return name == "hub" || inside.isEmpty || inside.contains("store.sqlite")
+            || inside.contains("store.lock")
     }
 }

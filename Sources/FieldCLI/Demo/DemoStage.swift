@@ -1,5 +1,6 @@
 import Foundation
 import Interchange
+import Synchronization
 
 /// Runs `field` itself as real processes and tells what they say.
 final class DemoStage {
@@ -22,6 +23,20 @@ final class DemoStage {
     }
 
     deinit { hub?.terminate() }
+
+    /// The hub's process, for a signal that ends the demo; 0 for none.
+    private static let hubProcess = Atomic<Int32>(0)
+
+    /// Ends the hub too when the demo is interrupted or told to end.
+    static func endHubWhenInterrupted() {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(number) { number in
+                let hub = DemoStage.hubProcess.load(ordering: .relaxed)
+                if hub > 0 { kill(hub, SIGTERM) }
+                _exit(128 + number)
+            }
+        }
+    }
 
     /// Begins a scene of the story.
     func scene(_ title: String) {
@@ -144,6 +159,7 @@ final class DemoStage {
         process.standardError = handle ?? .nullDevice
         process.standardInput = FileHandle.nullDevice
         try process.run()
+        DemoStage.hubProcess.store(process.processIdentifier, ordering: .relaxed)
         hub = process
         var text = ""
         while true {
@@ -175,6 +191,7 @@ final class DemoStage {
     func stopHub() {
         hub?.terminate()
         hub?.waitUntilExit()
+        DemoStage.hubProcess.store(0, ordering: .relaxed)
         hub = nil
     }
 }

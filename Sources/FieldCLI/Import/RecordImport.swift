@@ -246,6 +246,7 @@ struct RecordImport {
 
     /// Refuses here what the commit would refuse.
     private func checkLimits(_ read: Row, _ row: any ImportRow) throws {
+        try checkPlace(read, row)
         do {
             try NewRecordCheck.check(
                 .named(read.name),
@@ -258,6 +259,22 @@ struct RecordImport {
                 field.map(label) ?? error.field ?? mapping.key.columns.joined(separator: ", ")
             throw fault(row, label, Messages.refused(error.problem))
         }
+    }
+
+    /// Half a place is none: a record with a latitude and no longitude would be found nowhere.
+    private func checkPlace(_ read: Row, _ row: any ImportRow) throws {
+        guard let place = mapping.record.place, !updates else { return }
+        func has(_ number: UInt32) -> Bool {
+            read.edits.contains { edit in
+                guard case .set(number, let value) = edit else { return false }
+                return value != .null
+            }
+        }
+        let missing = has(place.latitude) ? place.longitude : place.latitude
+        guard has(place.latitude) != has(place.longitude),
+            let field = mapping.record.field(missing)
+        else { return }
+        throw fault(row, field.name, Messages.isMissing)
     }
 
     /// How messages name a field: by its column, and by its own name where that is another.

@@ -27,10 +27,28 @@ struct CommandContext {
         }
         device = try given ?? DeviceFile.read(in: folder)
         do {
-            replica = try CommandContext.open(folder, device)
+            replica = try CommandContext.openInTurn(folder, device)
         } catch let error as StoreError where error.code == .readOnly && isReading {
             replica = try ViewingCopy(of: folder).open(device)
             output.remark(Messages.onlyShown(folder))
+        }
+    }
+
+    /// How long a command waits for another one that has the store, and between two looks.
+    private static let patience = Duration.seconds(5)
+    private static let pause = Duration.milliseconds(50)
+
+    /// Opens the store, in turn with other commands: most end within a moment, and what an officer
+    /// records must not fail because a listing was under way.
+    private static func openInTurn(_ folder: String, _ device: DeviceFile) throws -> Replica {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do {
+                return try open(folder, device)
+            } catch let error as StoreError where error.code == .locked {
+                guard ContinuousClock.now < deadline else { throw error }
+                usleep(useconds_t(pause / .microseconds(1)))
+            }
         }
     }
 

@@ -44,7 +44,12 @@ extension Messages {
             return words("retired on \(text)", "\(text) 停用")
         }
         if !entry.isRegistered { return words("only its changes came", "仅有其变更") }
-        return entry.seen < head ? words("behind", "落后") : words("up to date", "最新")
+        if entry.seen >= head { return words("has all", "已取全部") }
+        let missing = head - entry.seen
+        return words(
+            "\(missing) not yet confirmed by its next exchange",
+            "有 \(missing) 条待其下次同步确认"
+        )
     }
 
     /// What a compaction did, a line each.

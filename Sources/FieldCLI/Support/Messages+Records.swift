@@ -85,6 +85,14 @@ extension Messages {
         )
     }
 
+    static func itemChanged(_ serial: String, _ before: String) -> String {
+        words(
+            "“\(serial)” was listed already, as \(before): the item is changed; another thing has another "
+                + "number",
+            "“\(serial)”此前已登记为 \(before)：已更改；不同物品请用不同编号"
+        )
+    }
+
     static func added(
         _ what: String,
         _ reference: String,

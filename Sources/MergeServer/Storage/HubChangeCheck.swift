@@ -32,6 +32,12 @@ struct HubChangeCheck {
                     + "\(Transaction.recordsMax) are allowed"
             )
         }
+        let peers = head.context.peers.entries.count
+        guard peers <= WireLimits.standard.replicasMax else {
+            throw refused(
+                "change \(head.dot) has seen \(peers) replicas of which the hub has nothing"
+            )
+        }
         var records: Set<RecordKey> = []
         var bytes = ChangeLimits.bytes(author: head.author, reason: head.reason)
         for entry in change.entries {
@@ -40,6 +46,9 @@ struct HubChangeCheck {
             }
             guard records.insert(entry.record).inserted else {
                 throw refused("change \(head.dot) holds \(entry.record) twice")
+            }
+            guard entry.context.onlySeen?.count ?? 0 <= CausalContext.onlySeenMax else {
+                throw refused("change \(head.dot) names too many changes that it had seen")
             }
             guard entry.actions.count <= ChangeLimits.actionsMax else {
                 throw refused(
@@ -71,12 +80,12 @@ struct HubChangeCheck {
     ///   that hub said itself, or what stayed of a change whose content was collected.
     func want(of change: HubChange, isReturning: Bool = false) -> String? {
         for entry in change.entries {
-            if !isReturning, entry.actions.contains(where: \.isOfHub) {
-                let name = schema.record(entry.record.type)?.name ?? "type \(entry.record.type)"
-                return "closes or collects a record of \(name), which only the hub may do"
+            // Whatever the type: of one that the hub does not know nothing goes at all.
+            if !isReturning, entry.actions.contains(where: \.isHubsWord) {
+                return "closes or collects \(entry.record.id), which only the hub does"
             }
             guard let record = schema.record(entry.record.type) else { continue }
-            for action in entry.actions where !action.isOfHub {
+            for action in entry.actions where !action.isHubsWord {
                 if let refusal = record.refusalFromDevices(of: action) {
                     return refusal.description
                 }
@@ -219,15 +228,5 @@ struct HubChange {
             }
         }
         return changes
-    }
-}
-
-extension Operation.Action {
-    /// Whether it is the hub's to say or to leave behind.
-    fileprivate var isOfHub: Bool {
-        switch self {
-        case .close, .collect, .collected: true
-        default: false
-        }
     }
 }

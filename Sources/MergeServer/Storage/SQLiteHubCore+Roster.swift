@@ -71,17 +71,17 @@ extension SQLiteHubCore {
                 """
         )
         return
-            rows.map { row in
-                var entry = HubReplica(ReplicaID(UInt64(bitPattern: row[0])))
-                entry.since = row[1]
-                entry.contactAt = row[2]
-                if row[3] as String == epoch.description {
-                    entry.cursor = UInt64(bitPattern: row[4] as Int64)
-                    entry.seen = UInt64(bitPattern: row[5] as Int64)
+            try rows.map { row in
+                var entry = HubReplica(ReplicaID(UInt64(bitPattern: try row.value(0))))
+                entry.since = try row.value(1)
+                entry.contactAt = try row.value(2)
+                if try (row.value(3) as String) == epoch.description {
+                    entry.cursor = UInt64(bitPattern: try row.value(4) as Int64)
+                    entry.seen = UInt64(bitPattern: try row.value(5) as Int64)
                 }
-                entry.retiredAt = row[6]
-                entry.isRegistered = row[7]
-                entry.counter = UInt64(bitPattern: row[8] as Int64)
+                entry.retiredAt = try row.value(6)
+                entry.isRegistered = try row.value(7)
+                entry.counter = UInt64(bitPattern: try row.value(8) as Int64)
                 return entry
             }
             .sorted { $0.replica < $1.replica }

@@ -215,6 +215,9 @@ enum ScopeList {
 }
 
 /// The hub's own tables, beside the device's.
+///
+/// A table without row numbers has its key's columns first and in the key's order: SQLite's own
+/// check looks for the others in the wrong place and finds NULL.
 enum HubSchema {
     static func migrate(_ db: Database) throws {
         try db.execute(
@@ -238,6 +241,13 @@ enum HubSchema {
                     PRIMARY KEY (record, scope)
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX IF NOT EXISTS record_scope_by_scope ON record_scope(scope, record);
+                CREATE TABLE IF NOT EXISTS record_scope_past (
+                    record INTEGER NOT NULL,
+                    until INTEGER NOT NULL,
+                    scope INTEGER NOT NULL,
+                    since INTEGER NOT NULL,
+                    PRIMARY KEY (record, until, scope)
+                ) STRICT, WITHOUT ROWID;
                 CREATE TABLE IF NOT EXISTS record_parent (
                     record INTEGER NOT NULL,
                     parent INTEGER NOT NULL,

@@ -108,7 +108,7 @@ struct ScopeMoves {
     func place(_ group: [Move], at sequence: UInt64, _ db: Database) throws {
         var listing = ScopeListing()
         for move in group {
-            try enter(move, at: sequence, db)
+            try core.enter(move.record, move.entered, at: sequence, db)
             listing.add(sequence, move.record, in: move.after)
         }
         try listing.write(db)
@@ -337,46 +337,10 @@ struct ScopeMoves {
         _ listing: inout ScopeListing,
         _ db: Database
     ) throws {
-        for scope in move.left {
-            try db.cachedStatement(
-                sql: "DELETE FROM record_scope WHERE record = ? AND scope = ?"
-            )
-            .execute(arguments: [move.record, scope])
-        }
+        try core.leave(move.record, move.left, at: move.sequence, db)
         listing.add(move.sequence, move.record, in: move.before)
         guard !isLate else { return }
-        try enter(move, at: move.sequence, db)
+        try core.enter(move.record, move.entered, at: move.sequence, db)
         listing.add(move.sequence, move.record, in: move.after)
-    }
-
-    private func enter(_ move: Move, at sequence: UInt64, _ db: Database) throws {
-        for scope in move.entered {
-            try db.cachedStatement(sql: "INSERT INTO record_scope VALUES (?, ?, ?)")
-                .execute(arguments: [move.record, scope, Int64(bitPattern: sequence)])
-        }
-    }
-}
-
-extension SQLiteHubCore {
-    /// The scopes that a record is in, by growing number.
-    func scopes(of record: Int64, _ db: Database) throws -> [Int64] {
-        try Int64.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT scope FROM record_scope WHERE record = ? ORDER BY scope"
-            ),
-            arguments: [record]
-        )
-    }
-
-    /// A scope's number, a new one for a scope that is met for the first time.
-    func scopeNumber(_ name: String, _ db: Database) throws -> Int64 {
-        if let number = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT number FROM scope WHERE name = ?"),
-            arguments: [name]
-        ) {
-            return number
-        }
-        try db.execute(sql: "INSERT INTO scope(name) VALUES (?)", arguments: [name])
-        return db.lastInsertedRowID
     }
 }

@@ -79,9 +79,9 @@ struct ScopeRows {
     }
 }
 
-/// Which records a device's scopes hold, now and at its cursor.
+/// Which records a device's scopes hold, now and from its cursor on.
 struct ScopeMembership {
-    /// Whether a record is in the scopes now, and whether it was at the cursor.
+    /// Whether a record is in the scopes now, and whether it has been since the cursor.
     enum Visibility {
         case held, left
         case entered(since: UInt64)
@@ -109,7 +109,9 @@ struct ScopeMembership {
         return since <= cursor ? .held : .entered(since: since)
     }
 
-    /// From which sequence on a record has been in any of the scopes; nil when it is in none.
+    /// From which sequence on a record has been in the scopes without a gap; nil when it is in none.
+    ///
+    /// A record that moves from one of a device's scopes to another of them stays on the device.
     private func since(_ record: Int64, _ db: Database) throws -> UInt64? {
         let rows = try Row.fetchCursor(
             db.cachedStatement(sql: "SELECT scope, since FROM record_scope WHERE record = ?"),
@@ -120,6 +122,29 @@ struct ScopeMembership {
             guard scopes.contains(try row.value(0)) else { continue }
             let found = try row.natural(1)
             since = min(since ?? found, found)
+        }
+        // What is before the cursor is not asked for.
+        guard let since, since > cursor else { return since }
+        return try held(record, before: since, db)
+    }
+
+    /// Goes back over the scopes that the record has left, for as long as each ends no earlier than
+    /// what follows it began.
+    private func held(_ record: Int64, before end: UInt64, _ db: Database) throws -> UInt64 {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT scope, since, until FROM record_scope_past
+                    WHERE record = ? ORDER BY until DESC
+                    """
+            ),
+            arguments: [record]
+        )
+        var since = end
+        while since > cursor, let row = try rows.next() {
+            guard scopes.contains(try row.value(0)) else { continue }
+            guard try row.natural(2) >= since else { break }
+            since = min(since, try row.natural(1))
         }
         return since
     }

@@ -33,8 +33,8 @@ struct HubTables: Sendable {
         let rows = try Row.fetchCursor(db, sql: "SELECT number, name, head FROM scope")
         var heads: [Int64: (name: String, head: Int64)] = [:]
         while let row = try rows.next() {
-            scopes[row[1]] = row[0]
-            heads[row[0]] = (row[1], row[2])
+            scopes[try row.value(1)] = try row.value(0)
+            heads[try row.value(0)] = (try row.value(1), try row.value(2))
         }
         var last: [Int64: (position: Int64, sequence: Int64)] = [:]
         let entries = try Row.fetchCursor(
@@ -46,7 +46,9 @@ struct HubTables: Sendable {
                 """
         )
         while let row = try entries.next() {
-            let (scope, position, sequence): (Int64, Int64, Int64) = (row[0], row[1], row[2])
+            let (scope, position, sequence): (Int64, Int64, Int64) = (
+                try row.value(0), try row.value(1), try row.value(2)
+            )
             let name = heads[scope]?.name ?? "scope \(scope)"
             let before = last[scope] ?? (0, 0)
             if position != before.position + 1 {
@@ -63,7 +65,7 @@ struct HubTables: Sendable {
                     "position \(position) names the entry \(sequence) after \(before.sequence)"
                 )
             }
-            if check.account.records[row[3]] == nil {
+            if check.account.records[try row.value(3)] == nil {
                 check.note(
                     .soundFile,
                     name,
@@ -89,8 +91,8 @@ struct HubTables: Sendable {
         let rows = try Row.fetchCursor(db, sql: "SELECT record, scope, since FROM record_scope")
         let names = Set(scopes.values)
         while let row = try rows.next() {
-            let (record, scope): (Int64, Int64) = (row[0], row[1])
-            let since = UInt64(bitPattern: row[2] as Int64)
+            let (record, scope): (Int64, Int64) = (try row.value(0), try row.value(1))
+            let since = UInt64(bitPattern: try row.value(2) as Int64)
             memberships[record, default: [:]][scope] = since
             if check.account.records[record] == nil || !names.contains(scope) {
                 check.note(.soundFile, "record \(record)", "is in scope \(scope); one is not there")
@@ -103,10 +105,37 @@ struct HubTables: Sendable {
                 )
             }
         }
+        try readPastMemberships(check, names, db)
         let families = try Row.fetchCursor(db, sql: "SELECT record, parent FROM record_parent")
         while let row = try families.next() {
-            for record in [row[0] as Int64, row[1]] where check.account.records[record] == nil {
+            for record in [try row.value(0) as Int64, try row.value(1)]
+            where check.account.records[record] == nil {
                 check.note(.soundFile, "record \(record)", "has a family and is not there")
+            }
+        }
+    }
+
+    private func readPastMemberships(
+        _ check: StoreCheck,
+        _ names: Set<Int64>,
+        _ db: Database
+    ) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: "SELECT record, scope, since, until FROM record_scope_past"
+        )
+        while let row = try rows.next() {
+            let (record, scope): (Int64, Int64) = (row[0], row[1])
+            let (since, until) = (UInt64(bitPattern: row[2]), UInt64(bitPattern: row[3]))
+            if check.account.records[record] == nil || !names.contains(scope) {
+                check.note(.soundFile, "record \(record)", "was in scope \(scope); one is not here")
+            }
+            if since >= until || until > check.account.cursor {
+                check.note(
+                    .denseOrder,
+                    "record \(record)",
+                    "was in a scope since \(since) and until \(until)"
+                )
             }
         }
     }
@@ -123,16 +152,16 @@ struct HubTables: Sendable {
         )
         var promised = 0
         while let row = try rows.next() {
-            guard let id = row[0] as Int64? else {
+            guard let id = try row.value(0) as Int64? else {
                 check.note(.receipts, "receipts", "are there of a replica that is not")
                 continue
             }
             let replica = ReplicaID(UInt64(bitPattern: id))
             let run = Receipts.Run(
-                first: UInt64(bitPattern: row[1]),
-                count: UInt64(bitPattern: row[2]),
-                sequence: UInt64(bitPattern: row[3]),
-                entries: UInt64(bitPattern: row[4])
+                first: UInt64(bitPattern: try row.value(1)),
+                count: UInt64(bitPattern: try row.value(2)),
+                sequence: UInt64(bitPattern: try row.value(3)),
+                entries: UInt64(bitPattern: try row.value(4))
             )
             do {
                 try receipts[replica, default: Receipts()].append(run, allowingGap: true)
@@ -162,9 +191,9 @@ struct HubTables: Sendable {
         let rows = try Row.fetchCursor(db, sql: "SELECT number, scopes FROM registration")
         while let row = try rows.next() {
             do {
-                _ = try ScopeList.decode(row[1])
+                _ = try ScopeList.decode(try row.value(1))
             } catch {
-                check.note(.soundFile, "registration \(row[0] as Int64)", "\(error)")
+                check.note(.soundFile, "registration \(row[0] as DatabaseValue)", "\(error)")
             }
         }
     }

@@ -104,6 +104,11 @@ public struct EarlierLives: Hashable, Sendable {
         numbers[epoch]?[replica] ?? Receipts()
     }
 
+    /// The number that an earlier epoch gave to this change; nil for none.
+    public func number(of dot: Dot, in epoch: Epoch?) -> UInt64? {
+        epoch.flatMap { numbers[$0]?[dot.replica]?.sequence(of: dot.counter) }
+    }
+
     /// The highest number that an earlier epoch gave to this change; nil for none.
     public func lastNumber(of dot: Dot) -> UInt64? {
         numbers.values.compactMap { $0[dot.replica]?.sequence(of: dot.counter) }.max()

@@ -54,3 +54,32 @@ public struct Operation: Hashable, Sendable {
         }
     }
 }
+
+extension Operation.Action {
+    /// Whether only the hub says this: that a record is closed, or what goes of it.
+    package var isHubsWord: Bool {
+        switch self {
+        case .close, .collect, .collected: true
+        case .create, .write, .delete, .undelete, .void, .seal, .unknown: false
+        }
+    }
+
+    /// Whether both do the same with the same content, byte for byte.
+    public static func == (lhs: Self, rhs: Self) -> Bool {
+        switch (lhs, rhs) {
+        case (.create, .create), (.close, .close): true
+        case (.write(let leftSlot, let left), .write(let rightSlot, let right)):
+            leftSlot == rightSlot && left == right
+        case (.delete(let left), .delete(let right)), (.undelete(let left), .undelete(let right)),
+            (.void(let left), .void(let right)):
+            left.hasSameBytes(as: right)
+        case (.seal(let leftReason, let left), .seal(let rightReason, let right)):
+            leftReason.hasSameBytes(as: rightReason) && left == right
+        case (.collect(let left), .collect(let right)): left == right
+        case (.collected(let left), .collected(let right)): left == right
+        case (.unknown(let leftCode, let left), .unknown(let rightCode, let right)):
+            leftCode == rightCode && left == right
+        default: false
+        }
+    }
+}

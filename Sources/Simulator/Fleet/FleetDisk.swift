@@ -8,20 +8,8 @@ import SyncCore
 /// This is the seam for faults of the disk: `FaultyDisk` opens the same folders over a SQLite VFS that
 /// fails, and forgets what was not synced when the machine stops.
 protocol FleetDisk {
-    /// Opens a device's store.
-    func openReplica(
-        at folder: String,
-        schema: Schema,
-        author: String,
-        environment: CoreEnvironment
-    ) throws -> Replica
-
-    /// Opens the hub's file.
-    func openHub(
-        at folder: String,
-        schema: Schema,
-        environment: CoreEnvironment
-    ) throws -> SQLiteHubStorage
+    /// The disk on which stores are opened.
+    var storeDisk: StoreDisk { get }
 
     /// The files as they would be found after the machine had stopped now.
     func image(of folder: String, in target: String) throws
@@ -43,6 +31,36 @@ protocol FleetDisk {
 }
 
 extension FleetDisk {
+    /// Opens a device's store.
+    func openReplica(
+        at folder: String,
+        schema: Schema,
+        author: String,
+        environment: CoreEnvironment
+    ) throws -> Replica {
+        try Replica.open(
+            at: folder,
+            schema: schema,
+            author: author,
+            environment: environment,
+            disk: storeDisk
+        )
+    }
+
+    /// Opens the hub's file.
+    func openHub(
+        at folder: String,
+        schema: Schema,
+        environment: CoreEnvironment
+    ) throws -> SQLiteHubStorage {
+        try SQLiteHubStorage(
+            folder: folder,
+            schema: schema,
+            environment: environment,
+            disk: storeDisk
+        )
+    }
+
     func stop(_ folder: String, seed: UInt64, end: () -> Void) throws {
         let image = folder + "-image"
         try self.image(of: folder, in: image)
@@ -69,35 +87,7 @@ struct SoundDisk: FleetDisk {
     ///
     /// Every store of a fleet is in this process, and `StoreLock` keeps a second owner out. No space
     /// is kept back for a full disk, which this one never is.
-    private static let store = StoreDisk(vfs: "unix-excl", reserveBytes: 0)
-
-    func openReplica(
-        at folder: String,
-        schema: Schema,
-        author: String,
-        environment: CoreEnvironment
-    ) throws -> Replica {
-        try Replica.open(
-            at: folder,
-            schema: schema,
-            author: author,
-            environment: environment,
-            disk: SoundDisk.store
-        )
-    }
-
-    func openHub(
-        at folder: String,
-        schema: Schema,
-        environment: CoreEnvironment
-    ) throws -> SQLiteHubStorage {
-        try SQLiteHubStorage(
-            folder: folder,
-            schema: schema,
-            environment: environment,
-            disk: SoundDisk.store
-        )
-    }
+    let storeDisk = StoreDisk(vfs: "unix-excl", reserveBytes: 0)
 
     func image(of folder: String, in target: String) throws {
         let files = FileManager.default

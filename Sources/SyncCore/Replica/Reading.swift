@@ -200,8 +200,8 @@ public final class Reading {
         var keys: [Int64: RecordKey] = [:]
         var last = number
         while let row = try rows.next() {
-            last = row[0]
-            let read = try core.store.logRow(row.copy(), of: keys[row[3]], db)
+            last = try row.value(0)
+            let read = try core.store.logRow(row.copy(), of: keys[try row.value(3)], db)
             keys[read.recordNumber] = read.entry.record
             entries.append(read.entry)
         }

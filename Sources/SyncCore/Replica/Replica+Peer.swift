@@ -262,6 +262,29 @@ extension ReplicaCore {
         else {
             throw SyncError(.invalidAnswer, "the delta leaves out changes that its own had seen")
         }
-        for item in items { try checkNaming(item.entry) }
+        for item in items {
+            try checkNaming(item.entry)
+            try checkHubsWord(item)
+        }
+    }
+
+    /// The hub closes and collects what has its numbers, and sees by them alone: anything else in
+    /// its name could take what was never anywhere but here.
+    private func checkHubsWord(_ item: Batch.Item) throws {
+        guard item.entry.isCollection || item.entry.actions.contains(.close) else { return }
+        let context = item.entry.context
+        let isCurrent = context.epoch == nil || context.epoch == hub.epoch
+        let number =
+            isCurrent
+            ? item.sequence
+            : store.lives.number(of: item.entry.dot, in: context.epoch) ?? 0
+        guard number > context.base, context.peers.entries.isEmpty,
+            context.onlySeen == nil
+        else {
+            throw SyncError(
+                .invalidAnswer,
+                "the delta collects \(item.entry.record.id), which only the hub does; sync with it"
+            )
+        }
     }
 }

@@ -33,6 +33,25 @@ extension ReplicaCore {
         return CausalContext.onlySeen(dots.filter { $0.replica != replica })
     }
 
+    /// Gives a record that has left what this replica's next write of it replaces, seen or not: its own
+    /// totals, and the entries by id that never change.
+    ///
+    /// The rest of what it wrote before stays out of sight until the record is back.
+    func recallOwn(_ record: inout LoadedRecord, _ db: Database) throws {
+        let fields = record.schema.fields
+            .filter { $0.policy == .counter || $0.policy == .growOnly }
+            .map(\.number)
+        guard record.number != 0, !fields.isEmpty,
+            let departure = try store.departure(of: record.number, db), departure > 0
+        else { return }
+        let rows = try store.wholeHistory(of: record, db)
+            .filter { $0.entry.dot.replica == replica || $0.number > departure }
+        record.state = record.state.taking(
+            fields,
+            from: store.fold(rows, schema: record.schema).state
+        )
+    }
+
     /// Whether everything up to the cursor that was written to a record is here.
     ///
     /// Records come with their whole history and leave without a trace. So it is enough that one entry
@@ -58,10 +77,14 @@ extension ReplicaCore {
             guard let row else {
                 throw StoreError(.corrupt, "log entry \(next) is missing from a record's chain")
             }
-            let dot = Dot(try store.names.replica(row[1], db), UInt64(bitPattern: row[2] as Int64))
-            let sequence = UInt64(bitPattern: row[3] as Int64)
+            let dot = Dot(try store.names.replica(try row.value(1), db), try row.natural(2))
+            let sequence = try row.natural(3)
             if isPassed(dot, sequence == 0 ? nil : sequence) { return true }
-            next = row[0]
+            let previous: Int64 = try row.value(0)
+            guard previous < next else {
+                throw StoreError(.corrupt, "log entry \(next) is chained to a later one")
+            }
+            next = previous
         }
         return false
     }
@@ -69,5 +92,20 @@ extension ReplicaCore {
     private func isPassed(_ dot: Dot, _ sequence: UInt64?) -> Bool {
         let sequence = sequence ?? store.receipts[dot.replica]?.sequence(of: dot.counter)
         return sequence.map { $0 <= hub.cursor } ?? false
+    }
+}
+
+extension RecordState {
+    /// The state with the slots of these fields as another state of the record has them.
+    fileprivate func taking(_ fields: [UInt32], from other: RecordState) -> RecordState {
+        let slots =
+            slots.filter { !fields.contains($0.key.field) }
+            + other.slots.filter { fields.contains($0.key.field) }
+        return RecordState(
+            slots: slots.sorted { $0.key < $1.key },
+            marks: marks,
+            creation: creation,
+            seals: seals
+        )
     }
 }

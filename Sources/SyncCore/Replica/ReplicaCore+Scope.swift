@@ -9,7 +9,9 @@ extension ReplicaCore {
     /// A record has left this device's scopes: others' data goes, own log rows stay.
     ///
     /// So do peers' rows that the hub has not acknowledged, and what was lost with an earlier epoch:
-    /// this device may be the only one that brings them there, and a change goes up whole.
+    /// this device may be the only one that brings them there, and a change goes up whole. And so do
+    /// those whose place is beyond the page: until the cursor has passed it this device tells the hub
+    /// that it holds them, and where their record comes back the hub does not send them.
     func leave(
         _ hubNumber: UInt64,
         through: UInt64,
@@ -30,10 +32,10 @@ extension ReplicaCore {
             }
             #endif
             let receipts = store.receipts[dot.replica]
-            let isMissing = lost.contains(dot) && receipts?.sequence(of: dot.counter) == nil
-            if dot.replica == replica || isMissing
-                || (row.sequence == 0 && dot.counter > receipts?.acknowledged ?? 0)
-            {
+            let isAhead =
+                receipts?.sequence(of: dot.counter).map { $0 > through }
+                ?? (lost.contains(dot) || dot.counter > receipts?.acknowledged ?? 0)
+            if dot.replica == replica || (row.sequence == 0 && isAhead) {
                 kept.append(row)
             } else {
                 try db.cachedStatement(sql: "DELETE FROM log WHERE number = ?")

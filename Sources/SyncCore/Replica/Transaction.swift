@@ -244,6 +244,8 @@ public final class Transaction {
     private func begin(_ record: LoadedRecord) throws -> Int {
         var context = context
         context.onlySeen = try core.onlySeen(of: record, database())
+        var record = record
+        if context.onlySeen != nil { try core.recallOwn(&record, database()) }
         let place = working.count
         working.append(Working(record: record, context: context))
         if place >= Transaction.comparedMax {

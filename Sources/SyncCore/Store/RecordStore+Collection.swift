@@ -14,7 +14,12 @@ extension RecordStore {
         for collection in rows.map(\.entry) {
             for case .collect(let fields) in collection.actions {
                 let past = past(of: collection)
-                let seen = rows.filter { past.contains($0.entry.dot, sequence: sequence(of: $0)) }
+                let base = collection.context.base
+                // What the hub has not numbered up to there stands nowhere else: it stays whole.
+                let seen = rows.filter { row in
+                    guard let sequence = sequence(of: row), sequence <= base else { return false }
+                    return past.contains(row.entry.dot, sequence: sequence)
+                }
                 // As in the state: what was sealed stays whole.
                 guard !seen.contains(where: \.entry.isSealing) else { continue }
                 for row in seen { freed += try collect(row, keeping: fields, db) }
@@ -46,11 +51,11 @@ extension RecordStore {
         try db.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")
             .run(
                 .integer(row.number),
-                .integer(rest[0]),
-                .integer(rest[1]),
-                .integer(rest[2]),
-                .integer(rest[3]),
-                .integer(rest[4]),
+                .integer(try rest.value(0)),
+                .integer(try rest.value(1)),
+                .integer(try rest.value(2)),
+                .integer(try rest.value(3)),
+                .integer(try rest.value(4)),
                 .blob(after)
             )
         return before.count - after.count

@@ -15,7 +15,7 @@ extension StoreCheck {
             do {
                 pass.take(try records.logRow(row, db))
             } catch {
-                note(.soundFile, "log row \(row[0] as Int64)", "cannot be read: \(error)")
+                note(.soundFile, "log row \(number(of: row))", "cannot be read: \(error)")
             }
         }
         pass.finish()
@@ -30,6 +30,9 @@ extension StoreCheck {
         }
     }
 }
+
+/// A row's number for a finding, whatever the file holds there.
+private func number(of row: Row) -> String { "\(row[0] as DatabaseValue)" }
 
 /// What the rows of a log say together.
 private struct LogPass {
@@ -59,7 +62,7 @@ private struct LogPass {
         }
         check.account.entries[key] = StoreAccount.EntryMark(
             sequence: sequence,
-            content: entry.hashValue,
+            content: entry.digest.hashValue,
             record: row.recordNumber
         )
         parts[entry.dot, default: (0, entry.parts)].found += 1
@@ -126,7 +129,9 @@ private struct LogPass {
 
     /// A device's rows: what came from the hub lies within what the device says that it has seen.
     private func takeReceived(_ row: RecordStore.LogRow, _ place: String) {
-        if row.sequence > check.account.cursor {
+        // A delta between devices brings the hub's numbers along, ahead of the cursor.
+        let isMet = check.records.peerMet.contains(row.entry.dot)
+        if row.sequence > check.account.cursor, !isMet {
             check.note(
                 .cursorHonesty,
                 place,

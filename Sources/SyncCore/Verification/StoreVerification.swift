@@ -179,8 +179,8 @@ package final class StoreCheck {
                 """
         )
         while let row = try rows.next() {
-            let replica = ReplicaID(UInt64(bitPattern: row[0]))
-            account.heldApart.insert(Dot(replica, UInt64(bitPattern: row[1] as Int64)))
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(0)))
+            account.heldApart.insert(Dot(replica, UInt64(bitPattern: try row.value(1) as Int64)))
         }
         let own = account.heldApart.filter { $0.replica == account.replica }.map(\.counter).max()
         let numbered = records.receipts[account.replica]?.acknowledged

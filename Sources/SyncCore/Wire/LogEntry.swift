@@ -62,6 +62,16 @@ public struct LogEntry: Hashable, Sendable {
     }
 }
 
+extension LogEntry {
+    /// Whether both are the same entry, byte for byte: two spellings of one author are two authors.
+    public static func == (lhs: LogEntry, rhs: LogEntry) -> Bool {
+        lhs.dot == rhs.dot && lhs.part == rhs.part && lhs.parts == rhs.parts
+            && lhs.context == rhs.context && lhs.timestamp == rhs.timestamp
+            && lhs.author.hasSameBytes(as: rhs.author) && lhs.reason.hasSameBytes(as: rhs.reason)
+            && lhs.record == rhs.record && lhs.actions == rhs.actions
+    }
+}
+
 extension Change {
     /// The change as log entries: one for each record, in the order of first mention.
     public var entries: [LogEntry] {

@@ -78,6 +78,34 @@ import Testing
         #expect(try bob.differences().map(\.problem) == [])
     }
 
+    @Test func `nobody but the hub collects, and nothing that is nowhere else`() throws {
+        let bench = try Workbench()
+        let bob = try bench.replica("bob")
+        let errand = try bob.write { try $0.insert(Errand(what: "未发送")) }
+        let whole = try bob.read { try $0.log(of: errand.key, limit: 10) }
+        func collection(at sequence: UInt64, base: UInt64, hasMet: Bool) -> Batch.Item {
+            var entry = LogEntry.sample(counter: 1, part: 0, parts: 1, record: errand.key)
+            entry.actions = [.collect(keeping: [])]
+            entry.context.base = base
+            if hasMet { entry.context.peers[bob.id] = 1 }
+            return Batch.Item(entry: entry, sequence: sequence)
+        }
+        let before = try bob.status()
+        for forged in [
+            collection(at: 0, base: 0, hasMet: true), collection(at: 9, base: 8, hasMet: true),
+            collection(at: 9, base: 9, hasMet: false),
+        ] {
+            let error = #expect(throws: SyncError.self) { try merge([forged], into: bob) }
+            #expect(error?.message.contains("only the hub") == true)
+            #expect(try bob.status() == before)
+        }
+        // One that says it is the hub's sees what has the hub's numbers, and bob's change has none.
+        _ = try? merge([collection(at: 9, base: 8, hasMet: false)], into: bob)
+        let kept = try bob.read { try $0.log(of: errand.key, limit: 10) }
+        #expect(kept.contains { $0.entry == whole.first?.entry })
+        #expect(try bob.record(errand)?.what == "未发送")
+    }
+
     @Test func `receipts that contradict each other are told as such`() throws {
         let bench = try Workbench()
         let bob = try bench.replica("bob")

@@ -18,36 +18,8 @@ final class FaultyDisk: FleetDisk {
         disk.lie(isLying)
     }
 
-    private var storeDisk: StoreDisk {
+    var storeDisk: StoreDisk {
         StoreDisk(vfs: disk.vfsName, reserveBytes: 0, freeBytes: { _ in nil })
-    }
-
-    func openReplica(
-        at folder: String,
-        schema: Schema,
-        author: String,
-        environment: CoreEnvironment
-    ) throws -> Replica {
-        try Replica.open(
-            at: folder,
-            schema: schema,
-            author: author,
-            environment: environment,
-            disk: storeDisk
-        )
-    }
-
-    func openHub(
-        at folder: String,
-        schema: Schema,
-        environment: CoreEnvironment
-    ) throws -> SQLiteHubStorage {
-        try SQLiteHubStorage(
-            folder: folder,
-            schema: schema,
-            environment: environment,
-            disk: storeDisk
-        )
     }
 
     func image(of folder: String, in target: String) throws {
