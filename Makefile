@@ -6,7 +6,7 @@ FIELD := .build/$(CONFIGURATION)/field
 PREFIX ?= /usr/local
 SIMULATE := .build/release/field simulate --plans .build
 
-.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants kill-loop fuzz tsan lint format bench docs example clean
+.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants kill-loop load fuzz tsan lint format bench docs example clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ kill-loop: setup ## kill hub and devices as real processes behind a bad link: RO
 	swift build -c $(CONFIGURATION) --product field
 	swift build -c $(CONFIGURATION) --product kill-loop
 	@.build/$(CONFIGURATION)/kill-loop --rounds $(or $(ROUNDS),200) --seed $(or $(SEED),1)
+
+load: release ## measure a hub under 200 devices, with as many that hold a request: DEVICES=200 HOLD=200
+	@.build/release/field load --devices $(or $(DEVICES),200) --hold $(or $(HOLD),200)
 
 example: setup ## build and run the example app against SyncCore, reusing what is built
 	swift run -c $(CONFIGURATION) --package-path Examples/PatrolNotes --scratch-path .build PatrolNotes

@@ -56,7 +56,7 @@ struct Field: AsyncParsableCommand {
                 name: words("Hub and care", "中心与维护"),
                 subcommands: [
                     ServeCommand.self, HubCommand.self, DemoCommand.self, ReplayCommand.self,
-                    SimulateCommand.self, InspectCommand.self, VerifyCommand.self,
+                    SimulateCommand.self, LoadCommand.self, InspectCommand.self, VerifyCommand.self,
                     DoctorCommand.self, RebuildCommand.self, CatalogueInstallCommand.self,
                     ExitCodesCommand.self,
                 ] + proofs

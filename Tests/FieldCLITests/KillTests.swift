@@ -90,4 +90,38 @@ import Testing
             try program.on(device, ["doctor"])
         }
     }
+
+    @Test func `a hub whose disk dies gets back from a device what its copy has not`() throws {
+        let program = try FieldProgram()
+        defer { program.remove() }
+        try program.makeDevice("a", officer: "demo-a1")
+        try program.makeDevice("b", officer: "demo-b1")
+        var hub = try program.startHub()
+        defer { hub.process.terminate() }
+        try program.on("a", ["find", "new", "--title", "周一"])
+        try program.on("a", ["sync", "--hub", hub.url])
+        hub.process.terminate()
+        hub.process.waitUntilExit()
+        let files = FileManager.default
+        let folder = program.folder + "/hub"
+        try files.copyItem(atPath: folder, toPath: folder + "-copy")
+        hub = try program.startHub()
+        try program.on("a", ["find", "new", "--title", "周二"])
+        for device in ["a", "b"] { try program.on(device, ["sync", "--hub", hub.url]) }
+        kill(hub.process.processIdentifier, SIGKILL)
+        hub.process.waitUntilExit()
+        // The device that wrote it is gone too; another one has it.
+        try files.removeItem(atPath: folder)
+        try files.removeItem(atPath: program.folder + "/a")
+        try files.copyItem(atPath: folder + "-copy", toPath: folder)
+        hub = try program.startHub(isRestored: true)
+        try program.on("b", ["find", "new", "--title", "周三"])
+        try program.on("b", ["sync", "--hub", hub.url])
+        try program.makeDevice("c", officer: "demo-a1")
+        try program.on("c", ["sync", "--hub", hub.url])
+        let titles = (try program.json("c", ["find", "list"]).array ?? [])
+            .compactMap { $0["fields"]?["title"]?.string }
+        #expect(Set(titles) == ["周一", "周二", "周三"])
+        for device in ["b", "c"] { try program.on(device, ["doctor"]) }
+    }
 }

@@ -38,7 +38,7 @@ import Testing
             let alice = try fleet.device("alice")
             let bob = try fleet.device("bob")
             try await HeldRequestTests.following(bob, hub) {
-                try await HeldRequestTests.until { fleet.storage.news.waitingCount == 1 }
+                try await HeldRequestTests.until { fleet.storage.arrivals.waitingCount == 1 }
                 let before = fleet.service.metrics.requests.count
                 try Samples.write(3, to: alice)
                 try await alice.synchronize(with: hub.transport())
@@ -46,7 +46,7 @@ import Testing
                 // Alice's exchange, and the answer to bob's question made anew.
                 #expect(fleet.service.metrics.requests.count >= before + 2)
                 #expect(fleet.service.metrics.holdsEnded.count == 1)
-                try await HeldRequestTests.until { fleet.storage.news.waitingCount == 1 }
+                try await HeldRequestTests.until { fleet.storage.arrivals.waitingCount == 1 }
                 #expect(try fleet.picture(of: bob) == fleet.hubPicture())
             }
         }
@@ -59,17 +59,17 @@ import Testing
             let bob = try fleet.device("bob")
             try await HeldRequestTests.following(bob, hub) {
                 for count in 1...3 {
-                    try await HeldRequestTests.until { fleet.storage.news.waitingCount == 1 }
+                    try await HeldRequestTests.until { fleet.storage.arrivals.waitingCount == 1 }
                     try Samples.write(1, to: bob)
                     try await HeldRequestTests.until {
                         try fleet.storage.statistics().head == UInt64(count)
                     }
                 }
-                try await HeldRequestTests.until { fleet.storage.news.waitingCount == 1 }
+                try await HeldRequestTests.until { fleet.storage.arrivals.waitingCount == 1 }
                 #expect(try bob.status().waitingChanges == 0)
             }
             // The connection is gone, and with it the wait.
-            try await HeldRequestTests.until { fleet.storage.news.waitingCount == 0 }
+            try await HeldRequestTests.until { fleet.storage.arrivals.waitingCount == 0 }
         }
     }
 
@@ -87,7 +87,7 @@ import Testing
                 with: hub.transport(timeoutSeconds: 70),
                 options: session
             )
-            try await HeldRequestTests.until { fleet.storage.news.waitingCount == 1 }
+            try await HeldRequestTests.until { fleet.storage.arrivals.waitingCount == 1 }
             await hub.shutDown()
             let second = try await held
             answered.withLock { $0 = second.entriesDown == 0 }
@@ -118,7 +118,7 @@ import Testing
             let alice = try fleet.device("alice")
             let bob = try fleet.device("bob", scopes: ["town=织里"])
             try await HeldRequestTests.following(bob, hub) {
-                try await HeldRequestTests.until { fleet.storage.news.waitingCount == 1 }
+                try await HeldRequestTests.until { fleet.storage.arrivals.waitingCount == 1 }
                 for town in ["埭溪", "埭溪", "织里"] {
                     try alice.write { try $0.insert(Sighting(title: town, town: town)) }
                     try await alice.synchronize(with: hub.transport())

@@ -95,11 +95,32 @@ import Testing
         let fleet = try Fleet(schema: TestSchema.make())
         var options = options()
         options.requestsInFlightMax = 0
+        options.requestsQueuedMax = 0
         try await ServedHub.run(fleet, options: options) { hub in
             let answer = try await hub.transport().exchange([1, 0])
             let response = try SyncResponse.decode(answer, dictionaries: [], resolve: { _ in nil })
             #expect(response.status == .busy(milliseconds: 500))
             #expect(try await hub.get("/readyz").hasSuffix("ready\n"))
+        }
+    }
+
+    @Test func `bodies beyond the memory for all of them are told to come back`() async throws {
+        let fleet = try Fleet(schema: TestSchema.make())
+        var options = options()
+        options.bodyBytesInAllMax = 1_000
+        try await ServedHub.run(fleet, options: options) { hub in
+            for _ in 1...3 {
+                let answer = try await hub.transport().exchange([UInt8](repeating: 1, count: 5_000))
+                let response = try SyncResponse.decode(
+                    answer,
+                    dictionaries: [],
+                    resolve: { _ in nil }
+                )
+                #expect(response.status == .busy(milliseconds: 2_000))
+            }
+            // What was taken was given back.
+            let alice = try fleet.device("alice")
+            try await alice.synchronize(with: hub.transport())
         }
     }
 }

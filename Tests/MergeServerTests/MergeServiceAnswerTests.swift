@@ -235,7 +235,13 @@ final class FailingStorage: HubStorage {
 
     var epoch: Epoch { storage.epoch }
 
-    var news: HubNews { storage.news }
+    var arrivals: HubArrivals { storage.arrivals }
+
+    func births() throws -> [EpochBirth] { try storage.births() }
+
+    func renewEpoch(now: Int64, unlessSince limit: Int64?) throws -> Bool {
+        try storage.renewEpoch(now: now, unlessSince: limit)
+    }
 
     func register(
         _ introduction: SyncRequest.Introduction,
@@ -259,11 +265,12 @@ final class FailingStorage: HubStorage {
 
     func append(
         _ batch: Batch,
+        news: EpochNews,
         from replica: ReplicaID,
         cursor: UInt64,
         now: Int64
     ) throws -> AppendOutcome {
-        try storage.append(batch, from: replica, cursor: cursor, now: now)
+        try storage.append(batch, news: news, from: replica, cursor: cursor, now: now)
     }
 
     func page(for replica: RegisteredReplica, _ pull: HubPull) throws -> HubPage {

@@ -56,6 +56,24 @@ import Testing
         try contract.takesNothingFromWhoHasSeenMoreThanItHas()
     }
 
+    @Test func `a new epoch begins at the head and ends registrations`() throws {
+        try contract.beginsAnEpochAtItsHead()
+    }
+
+    @Test func `what comes back is judged by the numbers of its epoch, however late it comes`()
+        throws
+    {
+        try contract.judgesWhatComesBackByTheNumbersOfItsEpoch()
+    }
+
+    @Test func `news of earlier epochs that come without changes are told on`() throws {
+        try contract.tellsNewsThatComeAlone()
+    }
+
+    @Test func `a change of another that follows a missing one is passed over`() throws {
+        try contract.passesOverWhatFollowsAMissingChange()
+    }
+
     @Test func `nobody can take the address of a record that another has yet to make`() throws {
         try contract.letsNobodyTakeAnothersAddress()
     }

@@ -38,6 +38,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp(words("Requests a second; 0 for no limit.", "每秒请求数上限；0 为不限。")))
     var rate: Double = 200
 
+    @Flag(
+        help: ArgumentHelp(
+            words(
+                "The folder was restored from an older copy: devices bring what is missing.",
+                "该文件夹由旧备份恢复：各设备将补传缺失的内容。"
+            )
+        )
+    )
+    var restored = false
+
     @Option(
         help: ArgumentHelp(words("Folder of the reference data.", "参考数据文件夹。")),
         completion: .directory
@@ -77,6 +87,10 @@ struct ServeCommand: AsyncParsableCommand {
         let home = ProcessInfo.processInfo.environment["HOME"] ?? "."
         let folder = storeFolder ?? home + "/.field-hub"
         let storage = try SQLiteHubStorage(folder: folder, schema: District.schema)
+        if restored {
+            try storage.renewEpoch(now: CoreEnvironment.system.now())
+            Output.remark(Messages.hubRenewed(storage.epoch.description))
+        }
         try loadSeeds(into: storage, folder)
         let dictionary = Seeds.dictionary(in: folder)
         if dictionary == nil { Output.remark(Messages.hubWithoutDictionary) }

@@ -40,6 +40,13 @@ extension Messages {
         )
     }
 
+    static func hubRenewed(_ epoch: String) -> String {
+        words(
+            "new epoch \(epoch): devices that sync bring what this copy has not",
+            "新纪元 \(epoch)：各设备同步时将补传本副本缺失的内容"
+        )
+    }
+
     static func sqlite(_ version: String, hasFault: Bool) -> String {
         hasFault
             ? words(

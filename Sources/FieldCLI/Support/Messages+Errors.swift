@@ -51,7 +51,7 @@ extension Messages {
             case .notAHub: "对方不是中心"
             case .refused: "中心拒绝了本机或其变更"
             case .invalidAnswer: "中心的应答无法识别"
-            case .newEpoch: "中心已重建"
+            case .newEpoch: "这是另一中心，或中心已重建"
             case .stalled: "交换没有进展"
             case .store: "本机存储无法接收"
             case .alreadySyncing: "正在同步"

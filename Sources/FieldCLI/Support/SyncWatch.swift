@@ -75,10 +75,12 @@ struct SyncWatch {
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                do {
+                do throws(TransportError) {
                     _ = try await transport.exchange(Transfer.message(question).encoded)
-                } catch let error as TransportError where error.isTransient {
-                    throw SyncError(.unreachable, error.message)
+                } catch {
+                    // What passes by itself is for the next round.
+                    let code: SyncError.Code = error.isTransient ? .unreachable : .refused
+                    throw SyncError(code, error.message)
                 }
             }
             group.addTask {

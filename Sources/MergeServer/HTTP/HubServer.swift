@@ -24,12 +24,17 @@ public struct HubServer: Sendable {
         public var drainSecondsMax: Int
         /// Connections that are open at once; more wait for one to close.
         public var connectionsMax: Int
-        /// Requests that are worked on at once; more are told to come back.
+        /// Requests that are worked on at once.
         public var requestsInFlightMax: Int
+        /// Requests that wait for their turn; more are told to come back.
+        public var requestsQueuedMax: Int
+        /// Memory for the bodies of all requests together, in bytes; those beyond are told to come
+        /// back.
+        public var bodyBytesInAllMax: Int
         /// The longest time for which a request is held while there is nothing to say, in seconds;
         /// shorter than `requestSecondsMax`, after which an idle connection is closed.
         public var holdSecondsMax: Int
-        /// How long news waits for more of it before those who hold are told, in milliseconds.
+        /// How long what came waits for more before those who hold are told, in milliseconds.
         public var holdGatherMilliseconds: Int
 
         /// Makes options with defaults.
@@ -41,6 +46,8 @@ public struct HubServer: Sendable {
             drainSecondsMax: Int = 10,
             connectionsMax: Int = 16_384,
             requestsInFlightMax: Int = 16,
+            requestsQueuedMax: Int = 512,
+            bodyBytesInAllMax: Int = 128 << 20,
             holdSecondsMax: Int = 90,
             holdGatherMilliseconds: Int = 200
         ) {
@@ -51,6 +58,8 @@ public struct HubServer: Sendable {
             self.drainSecondsMax = drainSecondsMax
             self.connectionsMax = connectionsMax
             self.requestsInFlightMax = requestsInFlightMax
+            self.requestsQueuedMax = requestsQueuedMax
+            self.bodyBytesInAllMax = bodyBytesInAllMax
             self.holdSecondsMax = min(holdSecondsMax, requestSecondsMax - 10)
             self.holdGatherMilliseconds = holdGatherMilliseconds
         }
@@ -62,6 +71,7 @@ public struct HubServer: Sendable {
     private let logger: Logger
     private let limiter: RateLimiter
     private let places: RequestPlaces
+    private let bodies: ByteBudget
     private let held = HeldConnections()
     private let environment: CoreEnvironment
     /// Storage blocks; its work stays off the threads that carry the connections.
@@ -80,7 +90,11 @@ public struct HubServer: Sendable {
         self.options = options
         self.logger = logger
         self.environment = environment
-        places = RequestPlaces(count: options.requestsInFlightMax)
+        places = RequestPlaces(
+            count: options.requestsInFlightMax,
+            queuedMax: options.requestsQueuedMax
+        )
+        bodies = ByteBudget(bytesMax: options.bodyBytesInAllMax)
         limiter = RateLimiter(
             perSecond: options.requestsPerSecond,
             burst: max(1, options.requestsPerSecond * 2)
@@ -158,27 +172,33 @@ public struct HubServer: Sendable {
         {
             return Response(status: .contentTooLarge)
         }
-        guard let body = try await collect(request.body, from: context.channel) else {
-            return Response(status: .contentTooLarge)
-        }
-        guard places.take() else {
+        let body: [UInt8]
+        switch try await collect(request.body, from: context.channel) {
+        case .whole(let bytes): body = bytes
+        case .tooLarge: return Response(status: .contentTooLarge)
+        case .noMemory:
             service.metrics.limited.increment()
-            return busy(milliseconds: 500)
+            return busy(milliseconds: 2_000)
         }
         var answer: HubAnswer
         do {
+            defer { bodies.giveBack(body.count) }
+            guard await places.enter() else {
+                service.metrics.limited.increment()
+                return busy(milliseconds: 500)
+            }
             defer { places.giveBack() }
             answer = try await offload { self.service.answer(body) }
         }
         let seconds = min(UInt64(clamping: options.holdSecondsMax), answer.hold?.seconds ?? 0)
         let end = ContinuousClock.now + .seconds(Int64(clamping: seconds))
-        while let hold = answer.hold, await isNews(hold, until: end, on: context.channel) {
+        while let hold = answer.hold, await isArrival(hold, until: end, on: context.channel) {
             await places.wait()
             defer { places.giveBack() }
             answer = try await offload { self.service.answer(body) }
         }
         if let failure = service.metrics.takeFailure() {
-            logger.error("storage failed", metadata: ["error": "\(failure)"])
+            logger.error("the hub needs attention", metadata: ["error": "\(failure)"])
         }
         logger.debug(
             "sync",
@@ -189,42 +209,50 @@ public struct HubServer: Sendable {
 
     /// Waits until there is more to say than what the answer says; false when it should be given as
     /// it is.
-    private func isNews(
+    private func isArrival(
         _ hold: HubAnswer.Hold,
         until end: ContinuousClock.Instant,
         on channel: any Channel
     ) async -> Bool {
         let left = ContinuousClock.now.duration(to: end)
         guard left > .zero else { return false }
-        let ticket = storage.news.wait(for: hold.interest, after: hold.after)
+        let ticket = storage.arrivals.wait(for: hold.interest, after: hold.after)
         service.metrics.holdsBegun.increment()
         let timer = channel.eventLoop.scheduleTask(in: TimeAmount(left)) {
-            ticket.end(isNews: false)
+            ticket.end(isArrival: false)
         }
         held.hold(ticket, on: channel)
-        let isNews = await withGracefulShutdownHandler {
+        let isArrival = await withGracefulShutdownHandler {
             await ticket.result()
         } onGracefulShutdown: {
-            ticket.end(isNews: false)
+            ticket.end(isArrival: false)
         }
         timer.cancel()
         held.release(channel)
-        storage.news.stop(ticket)
-        guard isNews else { return false }
+        storage.arrivals.stop(ticket)
+        guard isArrival else { return false }
         service.metrics.holdsEnded.increment()
         // More may come along: one answer is cheaper than two.
         try? await Task.sleep(for: .milliseconds(options.holdGatherMilliseconds))
         return true
     }
 
-    /// A request's body; nil for one that is too large.
+    /// What became of a request's body.
+    private enum Body {
+        case whole([UInt8])
+        case tooLarge, noMemory
+    }
+
+    /// A request's body.
+    ///
+    /// Its bytes stay taken from the budget until they are given back.
     ///
     /// One that takes too long is cut, and so is one that still arrives a while after the hub was
     /// told to stop. What arrived of it is kept.
     private func collect(
         _ content: RequestBody,
         from channel: any Channel
-    ) async throws -> [UInt8]? {
+    ) async throws -> Body {
         let deadlines = Deadlines(channel)
         deadlines.add(inSeconds: options.requestSecondsMax)
         defer { deadlines.cancel() }
@@ -233,16 +261,22 @@ public struct HubServer: Sendable {
             do {
                 for try await buffer in content {
                     guard body.count + buffer.readableBytes <= options.bodyBytesMax else {
-                        return nil
+                        bodies.giveBack(body.count)
+                        return .tooLarge
+                    }
+                    guard bodies.take(buffer.readableBytes) else {
+                        bodies.giveBack(body.count)
+                        return .noMemory
                     }
                     body += buffer.readableBytesView
                 }
             } catch {
                 // Cut on its way: keep what arrived, the device asks how much that was.
                 service.receivedPart(of: body)
+                bodies.giveBack(body.count)
                 throw error
             }
-            return body
+            return .whole(body)
         } onGracefulShutdown: {
             deadlines.add(inSeconds: options.drainSecondsMax)
         }

@@ -2,12 +2,12 @@ import SyncCore
 
 /// What the hub says to a message, and whether saying it may wait.
 public struct HubAnswer: Hashable, Sendable {
-    /// An answer that says nothing, to a device that would rather wait for news.
+    /// An answer that says nothing, to a device that would rather wait.
     public struct Hold: Hashable, Sendable {
         /// How long the device waits, in seconds.
         public var seconds: UInt64
-        /// Whose news it waits for.
-        public var interest: HubNews.Interest
+        /// What it waits for.
+        public var interest: HubArrivals.Interest
         /// The sequence up to which the answer was made.
         public var after: UInt64
     }
@@ -28,5 +28,6 @@ extension SyncResponse {
     var isSilent: Bool {
         status == .done && registration == nil && head == through && transitionThrough == nil
             && receipts.isEmpty && leaves.isEmpty && entries.entries.isEmpty && quarantined.isEmpty
+            && news.isEmpty
     }
 }

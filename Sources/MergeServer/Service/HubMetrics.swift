@@ -32,6 +32,8 @@ public final class HubMetrics: Sendable {
     public let refused = Counter()
     /// Clones that showed themselves.
     public let forks = Counter()
+    /// Epochs that began because a device had seen more than the hub has.
+    public let epochs = Counter()
     /// Errors of the storage.
     public let failures = Counter()
     /// Requests that were held.
@@ -66,8 +68,9 @@ public final class HubMetrics: Sendable {
             ("refused_total", "Messages refused.", refused.count),
             ("limited_total", "Requests over the rate limit.", limited.count),
             ("forks_total", "Clones found.", forks.count),
-            ("holds_total", "Requests held until there is news.", holdsBegun.count),
+            ("holds_total", "Requests held until something comes.", holdsBegun.count),
             ("holds_news_total", "Held requests that something came for.", holdsEnded.count),
+            ("epochs_total", "New epochs on a device's proof.", epochs.count),
             ("failures_total", "Errors of the storage.", failures.count),
         ]
         let gauges: [(String, String, Int)] = [

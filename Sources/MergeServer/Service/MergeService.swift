@@ -136,8 +136,8 @@ public final class MergeService: Sendable {
             return refusal(code: 1, "\(error.error)")
         case let error as SyncError where error.code == .newEpoch:
             metrics.refused.increment()
-            guard let epoch = try? storage.epoch else { return busy(5_000) }
-            return SyncResponse(status: .newEpoch(epoch)).encoded(dictionary: nil)
+            guard let response = try? proofOfLoss() else { return busy(5_000) }
+            return response.encoded(dictionary: nil)
         case let error as SyncError:
             metrics.refused.increment()
             return refusal(code: 2, error.message)
@@ -150,6 +150,33 @@ public final class MergeService: Sendable {
         case .locked, .input: return busy(5_000)
         default: return refusal(code: 3, "the hub's storage has failed; tell its operator")
         }
+    }
+
+    // MARK: Epochs
+
+    /// How often a device's word alone begins a new epoch, in ms: nobody has proved yet who they are.
+    private static let renewalEvery: Int64 = 3_600_000
+
+    /// A device has seen more of this epoch than the hub has.
+    ///
+    /// The hub was restored from an older copy, and lives a new epoch from now.
+    private func proofOfLoss() throws -> SyncResponse {
+        let now = environment.now()
+        guard try storage.renewEpoch(now: now, unlessSince: now - Self.renewalEvery) else {
+            return SyncResponse(status: .busy(milliseconds: UInt64(Self.renewalEvery) / 4))
+        }
+        metrics.epochs.increment()
+        metrics.note(
+            "a device has seen more than this hub has: it was restored from an older copy, and lives "
+                + "the new epoch \(try storage.epoch)"
+        )
+        return try newEpoch()
+    }
+
+    private func newEpoch() throws -> SyncResponse {
+        var response = SyncResponse(status: .newEpoch(try storage.epoch))
+        response.news.births = try storage.births()
+        return response
     }
 
     private func busy(_ milliseconds: UInt64) -> [UInt8] {
@@ -173,8 +200,12 @@ public final class MergeService: Sendable {
         var isDone = false
         var hold: HubAnswer.Hold?
 
-        init(_ response: SyncResponse, dictionary: CompressionDictionary? = nil) {
-            bytes = response.encoded(dictionary: dictionary)
+        init(
+            _ response: SyncResponse,
+            dictionary: CompressionDictionary? = nil,
+            epoch: Epoch? = nil
+        ) {
+            bytes = response.encoded(dictionary: dictionary, epoch: epoch)
             isDone = response.status == .done
         }
     }
@@ -192,17 +223,24 @@ public final class MergeService: Sendable {
             throw Malformed(error: error)
         }
         var response = SyncResponse(status: .done)
-        if let status = try refusal(of: request) { return Answer(SyncResponse(status: status)) }
+        let epoch = try storage.epoch
+        if let refusal = try refusal(of: request, in: epoch) { return Answer(refusal) }
         guard let replica = try caller(of: request, &response) else {
             return Answer(SyncResponse(status: .introduce))
         }
         var pushedFrom: UInt64?
-        let pushed = try pushBytes.map(push)
+        let pushed = try pushBytes.map { try push($0, in: epoch) }
         if let batch = pushed {
             // A push may hold peers' changes only, before own ones that wait.
             let own = batch.entries.first { $0.entry.dot.replica == replica.replica }
             pushedFrom = own?.entry.dot.counter ?? 1
             if let status = try append(batch, from: replica, request, &response) {
+                return Answer(SyncResponse(status: status))
+            }
+        }
+        if pushBytes == nil, !request.news.isEmpty {
+            let nothing = Batch(isSequenced: false)
+            if let status = try append(nothing, from: replica, request, &response) {
                 return Answer(SyncResponse(status: status))
             }
         }
@@ -212,19 +250,20 @@ public final class MergeService: Sendable {
                 of: replica.replica,
                 cursor: request.cursor,
                 push: pushed,
+                in: epoch,
                 at: environment.now()
             )
         )
         try addPage(to: &response, for: replica, request, pushedFrom: pushedFrom)
         metrics.entriesSent.increment(by: response.entries.entries.count)
         let dictionary = dictionaries.first { $0.version == replica.dictionaryVersion }
-        var answer = Answer(response, dictionary: dictionary)
+        var answer = Answer(response, dictionary: dictionary, epoch: epoch)
         if let seconds = request.holdSeconds, request.pullBytesMax != 0, pushed == nil,
             response.isSilent
         {
             answer.hold = HubAnswer.Hold(
                 seconds: seconds,
-                interest: HubNews.Interest(of: replica),
+                interest: HubArrivals.Interest(of: replica),
                 after: response.head
             )
         }
@@ -232,20 +271,23 @@ public final class MergeService: Sendable {
     }
 
     /// What is wrong with where a newcomer says it stands; nothing was stored or registered yet.
-    private func refusal(of request: SyncRequest) throws -> SyncResponse.Status? {
-        let epoch = try storage.epoch
+    private func refusal(
+        of request: SyncRequest,
+        in epoch: Epoch
+    ) throws -> SyncResponse? {
         #if FIELD_MUTANTS
         // A restored hub goes on as if it had always been so.
         if Mutant.isOn(.m12) { return nil }
         #endif
         // Of a registered replica the append and the page check the cursor.
         guard case .introduction(let introduction) = request.caller else { return nil }
-        if let known = introduction.epoch, known != epoch { return .newEpoch(epoch) }
+        if let known = introduction.epoch, known != epoch { return try newEpoch() }
         let position = try storage.position(of: introduction.replica)
-        if request.cursor > position.head { return .newEpoch(epoch) }
-        // The hub had acknowledged what it has not: it was restored from an older copy.
+        if request.cursor > position.head { return try proofOfLoss() }
+        // The hub had acknowledged what it has not: it was restored from an older copy, and has gone
+        // on beyond this device's cursor before anybody noticed.
         if introduction.acknowledged > position.counter {
-            return .gap(expected: position.counter + 1)
+            return SyncResponse(status: .gap(expected: position.counter + 1))
         }
         return nil
     }
@@ -273,11 +315,12 @@ public final class MergeService: Sendable {
     /// Reads a push.
     ///
     /// An error of the storage while a number is looked up is not the device's.
-    private func push(_ bytes: [UInt8]) throws -> Batch {
+    private func push(_ bytes: [UInt8], in epoch: Epoch) throws -> Batch {
         try storage.resolving { record in
             var failure: (any Error)?
             do throws(WireError) {
-                return try SyncRequest.decodePush(bytes, limits: limits) { number in
+                return try SyncRequest.decodePush(bytes, limits: limits, epoch: epoch) {
+                    number in
                     do {
                         return try record(number)
                     } catch {
@@ -300,6 +343,7 @@ public final class MergeService: Sendable {
     ) throws -> SyncResponse.Status? {
         let outcome = try storage.append(
             batch,
+            news: request.news,
             from: replica.replica,
             cursor: request.cursor,
             now: environment.now()
@@ -314,7 +358,7 @@ public final class MergeService: Sendable {
         case .fork(let counter):
             metrics.forks.increment()
             return .fork(counter: counter)
-        case .ahead: return .newEpoch(try storage.epoch)
+        case .ahead: throw SyncError(.newEpoch, "the device has seen more than the hub has")
         }
     }
 
@@ -346,5 +390,10 @@ public final class MergeService: Sendable {
         response.leaves = page.leaves
         response.entries = page.entries
         response.transitionThrough = page.transitionThrough
+        response.news = page.news
+        if response.registration != nil, response.news.births.isEmpty {
+            let births = try storage.births()
+            if births.count > 1 { response.news.births = births }
+        }
     }
 }

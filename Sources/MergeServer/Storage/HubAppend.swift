@@ -22,6 +22,10 @@ struct Append {
     private var runs: [(replica: ReplicaID, run: Receipts.Run)] = []
     private var touched: [ScopeMoves.Touched] = []
     private var changesHeldApart = 0
+    private var hasNews = false
+    private var refolded: [Int64] = []
+    /// How many epochs a hub keeps; an answer holds them all.
+    private static let birthsMax = WireLimits.standard.epochsMax / 2
 
     init(core: SQLiteHubCore, replica: ReplicaID, isTrusted: Bool, now: Int64) {
         self.core = core
@@ -36,6 +40,28 @@ struct Append {
     private var knowledge: VersionVector { core.store.knowledge }
     /// By how many bytes collections have made the log smaller.
     var bytesCollected: Int { writer.bytesCollected }
+
+    // MARK: Epochs
+
+    /// Takes what the device knows of earlier epochs, before its changes.
+    mutating func take(_ news: EpochNews, _ db: Database) throws {
+        let (records, isNews) = try core.store.add(news, since: head + 1, db)
+        guard core.store.lives.allBirths.count <= Self.birthsMax else {
+            throw SyncError(.refused, "the push tells of more epochs than a hub can have had")
+        }
+        hasNews = isNews
+        for key in records { try writer.refold(key, db) }
+        refolded = writer.touched.compactMap { writer.number(of: $0) }
+    }
+
+    /// News are told with the next sequence, so there must be one.
+    private mutating func announceNews(_ db: Database) throws {
+        guard hasNews, runs.isEmpty,
+            let record = try Int64.fetchOne(db, sql: "SELECT min(number) FROM record"),
+            let key = try core.store.key(of: record, db)
+        else { return }
+        try write([], on: key, db)
+    }
 
     // MARK: Changes
 
@@ -60,13 +86,22 @@ struct Append {
         }
         guard dot.counter == known + 1 else {
             if dot.replica == sender { throw Refusal(outcome: .gap(expected: known + 1)) }
+            // It was lost with an earlier epoch, and so was the one before it: somebody may bring
+            // that yet. Who brought this one keeps it and brings it again.
+            if core.store.lives.hasNumbered(dot) { return }
             throw SyncError(
                 .refused,
                 "the push brings \(dot) of a peer, whose change \(known + 1) is next"
             )
         }
         // The order up to the base was this hub's once: nothing is wrong with the change.
-        guard change.context.base <= core.head else { throw Refusal(outcome: .ahead) }
+        if let epoch = change.context.epoch, epoch != core.epoch {
+            guard core.store.lives.knows(epoch) else {
+                throw SyncError(.refused, "\(dot) is of an epoch that nobody has told of")
+            }
+        } else if change.context.base > core.head {
+            throw Refusal(outcome: .ahead)
+        }
         if let reason = try reasonToHoldApart(change, db) {
             try holdApart(change, reason, db)
             if dot.replica == sender {
@@ -75,6 +110,8 @@ struct Append {
             core.store.learn(dot)
             return
         }
+        // It closed or collected, so it was a hub, which does not come back itself.
+        if change.isOfHub { try core.forgetInRoster(dot.replica, db) }
         try store(change, db)
         result.changes += 1
     }
@@ -116,8 +153,10 @@ struct Append {
     /// Why a change is held apart, or nil when it is stored.
     private func reasonToHoldApart(_ change: HubChange, _ db: Database) throws -> String? {
         // A replica of which nothing is here at all may be a bundle that only devices have installed.
+        // What an earlier epoch had numbered was lost with it, and may come back yet.
         func isMissing(_ replica: ReplicaID, _ counter: UInt64) -> Bool {
             0 < knowledge[replica] && knowledge[replica] < counter
+                && !core.store.lives.hasNumbered(Dot(replica, counter))
         }
         let isAhead =
             change.context.peers.entries.contains { isMissing($0.replica, $0.counter) }
@@ -128,8 +167,14 @@ struct Append {
             return "claims to have seen a peer's changes that nobody has brought to the hub"
         }
         guard !isTrusted else { return nil }
-        return try core.check.want(of: change) ?? core.check.misfit(of: change)
+        return try core.check.want(of: change, isReturning: isReturning(change))
+            ?? core.check.misfit(of: change)
             ?? homelessness(of: change, db)
+    }
+
+    /// Whether a change comes back that an earlier epoch's hub had taken or made.
+    private func isReturning(_ change: HubChange) -> Bool {
+        core.store.lives.hasNumbered(change.dot)
     }
 
     /// Why an entry's record cannot be: only the change that names it makes it.
@@ -144,7 +189,9 @@ struct Append {
                 if entry.actions.contains(.create) { continue }
                 return "writes to a record of its own that it does not make"
             }
-            if writer.record(entry.record) != nil { continue }
+            if writer.number(of: entry.record) != nil { continue }
+            // It was made in an earlier epoch, and whoever has it may come yet.
+            if core.store.lives.hasNumbered(maker) { continue }
             if try core.store.number(of: entry.record, db) != nil { continue }
             return maker.counter > knowledge[maker.replica]
                 ? "writes to a record of \(maker), which nobody has brought to the hub"
@@ -203,10 +250,11 @@ struct Append {
             try moves.place(group, at: head, db)
         }
         core.listed = moves.listed
+        try announceNews(db)
         var figures = try HubFigures.load(db)
-        try figures.subtract(touched.filter { !$0.isNew }.map(\.number), db)
+        try figures.subtract(touched.filter { !$0.isNew }.map(\.number) + refolded, db)
         try writer.flush(db)
-        try figures.add(touched.map(\.number), db)
+        try figures.add(touched.map(\.number) + refolded, db)
         figures.quarantined += changesHeldApart
         try figures.store(db)
         try storeRuns(db)
@@ -287,7 +335,7 @@ struct Append {
             dot: dot,
             part: 0,
             parts: 1,
-            context: CausalContext(base: head),
+            context: CausalContext(base: head, epoch: core.epoch),
             timestamp: core.clock.now(at: now),
             author: "hub",
             reason: "",

@@ -75,14 +75,17 @@ struct HubChangeCheck {
     // MARK: Authority
 
     /// Why the writer had no right to make this change; nil when it had.
-    func want(of change: HubChange) -> String? {
+    ///
+    /// - `isReturning`: whether an earlier epoch of this hub had numbered it. Then it may be what
+    ///   that hub said itself, or what stayed of a change whose content was collected.
+    func want(of change: HubChange, isReturning: Bool = false) -> String? {
         for entry in change.entries {
             // Whatever the type: of one that the hub does not know nothing goes at all.
-            if entry.actions.contains(where: \.isHubsWord) {
+            if !isReturning, entry.actions.contains(where: \.isHubsWord) {
                 return "closes or collects \(entry.record.id), which only the hub does"
             }
             guard let record = schema.record(entry.record.type) else { continue }
-            for action in entry.actions {
+            for action in entry.actions where !action.isHubsWord {
                 if let refusal = record.refusalFromDevices(of: action) {
                     return refusal.description
                 }
@@ -196,11 +199,26 @@ struct HubChange {
     }
     var context: CausalContext { entries[0].context.ofChange }
     var timestamp: HybridTimestamp { entries[0].timestamp }
+    /// Whether only a hub can have made it.
+    var isOfHub: Bool {
+        entries.contains { entry in
+            entry.actions.contains {
+                switch $0 {
+                case .close, .collect: true
+                default: false
+                }
+            }
+        }
+    }
 
     /// The batch's changes, in order; each has at least one entry.
-    static func changes(of batch: Batch) -> [HubChange] {
+    ///
+    /// - `epoch`: the epoch of bases that name none.
+    static func changes(of batch: Batch, in epoch: Epoch) -> [HubChange] {
         var changes: [HubChange] = []
-        for item in batch.entries {
+        for var item in batch.entries {
+            let context = item.entry.context
+            if context.base > 0 { item.entry.context.epoch = context.epoch ?? epoch }
             if let last = changes.last?.entries.last, last.dot == item.entry.dot,
                 last.part < item.entry.part
             {

@@ -22,6 +22,7 @@ extension HubReader {
                 }
             }
             try addReceipts(&page, replica.replica, seeing: scopes, pull, db)
+            try addNews(&page, pull, db)
             return page
         }
     }
@@ -53,6 +54,37 @@ extension HubReader {
             if let number { numbers.append(number) }
         }
         return numbers
+    }
+
+    /// What has become known of earlier epochs since the cursor.
+    func addNews(_ page: inout HubPage, _ pull: HubPull, _ db: Database) throws {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT epoch.id, replica.id, first, count, sequence, entries
+                    FROM earlier JOIN epoch ON epoch.number = earlier.epoch
+                    JOIN replica ON replica.number = earlier.replica
+                    WHERE since > ? AND since <= ?
+                    ORDER BY earlier.epoch, earlier.replica, first
+                    """
+            ),
+            arguments: [Int64(bitPattern: pull.cursor), Int64(bitPattern: page.through)]
+        )
+        guard !rows.isEmpty else { return }
+        for row in rows {
+            let epoch = try RecordStore.epoch(row.value(0))
+            let replica = ReplicaID(UInt64(bitPattern: try row.value(1)))
+            let run = try RecordStore.run(row, from: 2)
+            let last = page.news.numbers.indices.last
+            if let last, page.news.numbers[last].epoch == epoch,
+                page.news.numbers[last].replica == replica
+            {
+                page.news.numbers[last].runs.append(run)
+            } else {
+                page.news.numbers.append(.init(epoch: epoch, replica: replica, runs: [run]))
+            }
+        }
+        page.news.births = try RecordStore.births(db)
     }
 
     private func isWanted(

@@ -25,12 +25,16 @@ public struct HubContact: Hashable, Sendable {
     /// A device pushes whatever waits, first in, first out, and its bases only grow. So a request
     /// without a push says that all that comes later has seen the cursor; else it has seen what the
     /// last own change of the push has.
-    init(of replica: ReplicaID, cursor: UInt64, push: Batch?, at: Int64) {
-        let own = push?.entries.last { $0.entry.dot.replica == replica }
+    ///
+    /// The base of a change that was written in another epoch counts other numbers than the hub's
+    /// now: it says nothing.
+    init(of replica: ReplicaID, cursor: UInt64, push: Batch?, in epoch: Epoch, at: Int64) {
+        let own = push?.entries.last { $0.entry.dot.replica == replica }?.entry.context
         self.init(
             replica: replica,
             cursor: cursor,
-            seen: push == nil ? cursor : own?.entry.context.base,
+            seen: push == nil
+                ? cursor : own.map { $0.epoch ?? epoch == epoch ? $0.base : 0 },
             at: at
         )
     }

@@ -11,8 +11,20 @@ public protocol HubStorage: Sendable {
     /// The life of this hub's sequence.
     var epoch: Epoch { get throws }
 
-    /// Who waits for news: each commit is announced here, after it is durable.
-    var news: HubNews { get }
+    /// Who waits for what comes: each commit is announced here, after it is durable.
+    var arrivals: HubArrivals { get }
+
+    /// How this hub's epochs began, and others of which devices have told.
+    func births() throws -> [EpochBirth]
+
+    /// Begins a new epoch: this storage is what is left of a hub that had gone on.
+    ///
+    /// Registrations end, so that every device introduces itself, learns of it and brings what is
+    /// missing here.
+    ///
+    /// - `unlessSince`: nothing is done where the last one began after this moment.
+    /// - Returns: whether one began.
+    func renewEpoch(now: Int64, unlessSince: Int64?) throws -> Bool
 
     /// Registers a replica with what it subscribes to, or finds its registration.
     ///
@@ -42,11 +54,13 @@ public protocol HubStorage: Sendable {
     /// Changes that are stored already are compared and skipped. The order given to the rest is
     /// dense and is the commit order.
     ///
+    /// - `news`: what the replica knows of earlier epochs; it counts for its changes already.
     /// - `cursor`: the sequence up to which the replica says it has everything.
     /// - `now`: the hub's clock, milliseconds since 1970; bounds the changes' times.
     /// - Throws: `SyncError` for a batch over a limit; nothing of it is stored then.
     func append(
         _ batch: Batch,
+        news: EpochNews,
         from replica: ReplicaID,
         cursor: UInt64,
         now: Int64
@@ -100,6 +114,16 @@ public protocol HubStorage: Sendable {
 }
 
 extension HubStorage {
+    /// Appends the changes of a replica that has nothing to tell of earlier epochs.
+    public func append(
+        _ batch: Batch,
+        from replica: ReplicaID,
+        cursor: UInt64,
+        now: Int64
+    ) throws -> AppendOutcome {
+        try append(batch, news: EpochNews(), from: replica, cursor: cursor, now: now)
+    }
+
     /// The record with this number, nil when there is none.
     public func record(number: UInt64) throws -> RecordKey? {
         try resolving { record in try record(number) }
@@ -218,6 +242,8 @@ public struct HubPage: Hashable, Sendable {
     public var entries = Batch(isSequenced: true)
     /// How far a change of subscription has come; 0 for all the way.
     public var transitionThrough: UInt64?
+    /// What has become known of earlier epochs between the replica's cursor and the page's end.
+    public var news = EpochNews()
 
     /// Makes an empty page.
     public init() {}

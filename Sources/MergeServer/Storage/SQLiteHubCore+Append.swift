@@ -8,12 +8,13 @@ extension SQLiteHubCore {
     /// - `isTrusted`: whether they come from the operator and not from a device.
     func append(
         _ batch: Batch,
+        news: EpochNews = EpochNews(),
         from replica: ReplicaID,
         cursor: UInt64,
         isTrusted: Bool,
         now: Int64
     ) throws -> AppendOutcome {
-        let changes = HubChange.changes(of: batch)
+        let changes = HubChange.changes(of: batch, in: epoch)
         if !isTrusted { try check.checkLimits(changes) }
         #if FIELD_MUTANTS
         if Mutant.isOn(.m1) { try allocate(batch.entries.count) }
@@ -28,6 +29,7 @@ extension SQLiteHubCore {
                     }
                 }
                 var append = Append(core: self, replica: replica, isTrusted: isTrusted, now: now)
+                if !news.isEmpty { try append.take(news, db) }
                 for change in changes { try append.take(change, db) }
                 try append.finish(db)
                 return .stored(append.result)

@@ -106,6 +106,8 @@ extension SQLiteHubCore {
         guard !ends.isEmpty,
             marks.allSatisfy({ $0.contest == nil && !$0.kind.isAlive && $0.kind != .void })
         else { return .stays }
+        // Collected by an earlier epoch of this hub, and come back so.
+        if marks.allSatisfy({ $0.kind == .collect }) { return .stays }
         let ended = ends.compactMap(\.stamp.sequence).max() ?? .max
         let closed = marks.filter { $0.kind == .close }.compactMap(\.stamp.sequence).max()
         guard let closed, closed > ended else {

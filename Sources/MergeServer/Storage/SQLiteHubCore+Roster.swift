@@ -49,6 +49,16 @@ extension SQLiteHubCore {
         )
     }
 
+    /// A hub's earlier id, or a bundle's: nobody waits for it to come.
+    func forgetInRoster(_ replica: ReplicaID, _ db: Database) throws {
+        guard !store.bundles.contains(replica) else { return }
+        try store.markBundle(replica, db)
+        try db.execute(
+            sql: "DELETE FROM roster WHERE replica = ?",
+            arguments: [Int64(bitPattern: replica.rawValue)]
+        )
+    }
+
     /// The roster, those retired too, by id.
     func roster(_ db: Database) throws -> [HubReplica] {
         let rows = try Row.fetchAll(

@@ -21,7 +21,7 @@ final class SQLiteHubCore {
     var clock = HybridLogicalClock()
     /// The scopes under which the transaction under way has listed something.
     var listed: Set<Int64> = []
-    let news = HubNews()
+    let arrivals = HubArrivals()
     private var needsReload = true
 
     init(
@@ -44,6 +44,8 @@ final class SQLiteHubCore {
                 try setMeta("epoch", epoch.description, db)
                 try setMeta("replica", Int64(bitPattern: replica.rawValue), db)
                 try setMeta("is_hub", 1, db)
+                store.epoch = epoch
+                try store.add(EpochBirth(epoch: epoch), db)
             }
             try StoreMaintenance.adoptSchema(store, db)
             try HubFigures.count(db).store(db)
@@ -87,7 +89,7 @@ final class SQLiteHubCore {
                     arguments: [number]
                 )
             }
-        news.announce(names, through: head)
+        arrivals.announce(names, through: head)
     }
 
     func read<T>(_ body: (Database) throws -> T) throws -> T {
@@ -132,6 +134,39 @@ final class SQLiteHubCore {
     func setMeta(_ key: String, _ value: (any DatabaseValueConvertible)?, _ db: Database) throws {
         try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
             .execute(arguments: [key, value])
+    }
+
+    // MARK: Epochs
+
+    /// Begins a new epoch at the head: what earlier ones numbered beyond it is not here.
+    ///
+    /// The hub takes a new id too, because what it had noted under the old one may be out there; and
+    /// everybody introduces themselves anew.
+    func renewEpoch(_ environment: CoreEnvironment, now: Int64) throws {
+        try write { db in
+            let parent = epoch
+            // What waits for everybody begins anew: the roster's cursors are of the old epoch.
+            try forgetInRoster(replica, db)
+            let records = try Int64.fetchOne(db, sql: "SELECT max(number) FROM record") ?? 0
+            var generator = Generator(environment: environment)
+            epoch = .random(using: &generator)
+            replica = .random(using: &generator)
+            store.epoch = epoch
+            try store.add(
+                EpochBirth(
+                    epoch: epoch,
+                    parent: parent,
+                    head: head,
+                    records: UInt64(bitPattern: records)
+                ),
+                db
+            )
+            try setMeta("epoch", epoch.description, db)
+            try setMeta("replica", Int64(bitPattern: replica.rawValue), db)
+            try setMeta("epoch_renewed_at", now, db)
+            // No tag has this value.
+            try db.execute(sql: "UPDATE registration SET tag = -1")
+        }
     }
 
     // MARK: Registrations
@@ -254,6 +289,7 @@ enum HubSchema {
                     position INTEGER NOT NULL,
                     PRIMARY KEY (scope, sequence, record)
                 ) STRICT, WITHOUT ROWID;
+                CREATE INDEX IF NOT EXISTS earlier_by_news ON earlier(since);
                 CREATE INDEX IF NOT EXISTS quarantine_by_change ON quarantine(replica, counter);
                 CREATE INDEX IF NOT EXISTS record_deleted ON record(number) WHERE lifecycle = 2;
                 CREATE TABLE IF NOT EXISTS collection (

@@ -28,6 +28,11 @@ extension SQLiteHubStorage {
         }
     }
 
+    /// What is known of earlier epochs.
+    package func lives() throws -> EarlierLives {
+        try core.withLock { core in try core.read { _ in core.store.lives } }
+    }
+
     /// The records that a replica made and sees outside of its scopes.
     package func ownScope(of replica: ReplicaID) throws -> Set<RecordKey> {
         try reader.withLock { reader in

@@ -1,5 +1,6 @@
 import GRDB
 public import SyncCore
+import Synchronization
 
 /// A hub's storage in one SQLite file: the device's tables, and the hub's own beside them.
 ///
@@ -12,8 +13,13 @@ public final class SQLiteHubStorage: HubStorage {
     /// The folder of the file.
     public let folder: String
     let contacts = HubContacts()
-    private let storedEpoch: Epoch
-    private let storedReplica: ReplicaID
+    private let environment: CoreEnvironment
+    private let life: Mutex<Life>
+
+    private struct Life {
+        var epoch: Epoch
+        var replica: ReplicaID
+    }
 
     /// Opens a hub's folder, or makes it.
     ///
@@ -51,9 +57,9 @@ public final class SQLiteHubStorage: HubStorage {
             enteringBytesMax: enteringBytesMax,
             disk: disk
         )
-        storedEpoch = core.epoch
-        storedReplica = core.replica
-        news = core.news
+        arrivals = core.arrivals
+        life = Mutex(Life(epoch: core.epoch, replica: core.replica))
+        self.environment = environment
         self.core = Serialized(core)
         reader = Serialized(try HubReader(folder: folder, schema: schema, disk: disk))
         self.schema = schema
@@ -66,13 +72,37 @@ public final class SQLiteHubStorage: HubStorage {
     }
 
     /// The life of this hub's sequence.
-    public var epoch: Epoch { storedEpoch }
+    public var epoch: Epoch { life.withLock { $0.epoch } }
 
-    /// Who waits for news of this file.
-    public let news: HubNews
+    /// Who waits for what comes into this file.
+    public let arrivals: HubArrivals
 
     /// The hub's own replica id, under which it writes.
-    public var replica: ReplicaID { storedReplica }
+    public var replica: ReplicaID { life.withLock { $0.replica } }
+
+    /// How this hub's epochs began.
+    public func births() throws -> [EpochBirth] {
+        try core.withLock { core in try core.read { _ in core.store.lives.allBirths } }
+    }
+
+    /// Begins a new epoch.
+    @discardableResult
+    public func renewEpoch(now: Int64, unlessSince limit: Int64? = nil) throws -> Bool {
+        try core.withLock { core in
+            let last = try core.read { db in
+                try Int64.fetchOne(
+                    db,
+                    sql: "SELECT value FROM meta WHERE key = 'epoch_renewed_at'"
+                )
+            }
+            if let last, let limit, last > limit { return false }
+            try core.renewEpoch(environment, now: now)
+            _ = contacts.take()
+            life.withLock { $0 = Life(epoch: core.epoch, replica: core.replica) }
+            arrivals.announceAll()
+            return true
+        }
+    }
 
     /// Registers a replica with what it subscribes to, or finds its registration.
     public func register(
@@ -109,12 +139,20 @@ public final class SQLiteHubStorage: HubStorage {
     /// Appends a replica's changes in one durable transaction.
     public func append(
         _ batch: Batch,
+        news: EpochNews,
         from replica: ReplicaID,
         cursor: UInt64,
         now: Int64
     ) throws -> AppendOutcome {
         try core.withLock {
-            try $0.append(batch, from: replica, cursor: cursor, isTrusted: false, now: now)
+            try $0.append(
+                batch,
+                news: news,
+                from: replica,
+                cursor: cursor,
+                isTrusted: false,
+                now: now
+            )
         }
     }
 

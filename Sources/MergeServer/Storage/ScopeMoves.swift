@@ -179,7 +179,7 @@ struct ScopeMoves {
     }
 
     private mutating func target(of number: Int64, _ db: Database) throws -> [Int64] {
-        if let record = keys[number].flatMap({ writer.record($0) }) {
+        if let record = try keys[number].flatMap({ try writer.record($0, db) }) {
             switch record.schema.scope {
             case .everyone: return [try core.scopeNumber(Self.everyone, db)]
             case .fields(let fields):
@@ -232,7 +232,7 @@ struct ScopeMoves {
 
     /// Writes down which records a record follows: all that its reference names, siblings included.
     private func link(_ number: Int64, isNew: Bool, _ db: Database) throws {
-        guard let record = keys[number].flatMap({ writer.record($0) }),
+        guard let record = try keys[number].flatMap({ try writer.record($0, db) }),
             case .parent(let field) = record.schema.scope
         else { return }
         if !isNew {
@@ -242,7 +242,7 @@ struct ScopeMoves {
             }
         }
         for case .reference(let key) in values(of: field, record) {
-            if let parent = try writer.record(key)?.number ?? core.store.number(of: key, db) {
+            if let parent = try writer.number(of: key) ?? core.store.number(of: key, db) {
                 try db.cachedStatement(sql: "INSERT OR IGNORE INTO record_parent VALUES (?, ?)")
                     .execute(arguments: [number, parent])
             } else {
@@ -309,7 +309,7 @@ struct ScopeMoves {
     private func historySize(of record: Int64, _ db: Database) throws -> Int {
         var size = 0
         var next =
-            try keys[record].flatMap { writer.record($0)?.last }
+            try keys[record].flatMap { try writer.record($0, db)?.last }
             ?? Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT last FROM record WHERE number = ?"),
                 arguments: [record]

@@ -23,6 +23,8 @@ public struct CausalContext: Hashable, Sendable {
     ///
     /// Empty for a device that only ever met the hub.
     public var peers: VersionVector
+    /// The epoch whose numbers `base` counts; nil where there is no base.
+    public var epoch: Epoch?
     /// Of a blind entry all that had been seen of its record besides the replica's own changes: the
     /// changes that stood in the writer's store, in order, each once.
     ///
@@ -33,10 +35,12 @@ public struct CausalContext: Hashable, Sendable {
     public init(
         base: UInt64 = 0,
         peers: VersionVector = VersionVector(),
+        epoch: Epoch? = nil,
         onlySeen: [Dot]? = nil
     ) {
         self.base = base
         self.peers = peers
+        self.epoch = base > 0 ? epoch : nil
         self.onlySeen = onlySeen
     }
 
@@ -52,7 +56,9 @@ public struct CausalContext: Hashable, Sendable {
     }
 
     /// What the change has seen whatever the record: all its entries have this in common.
-    public var ofChange: CausalContext { CausalContext(base: base, peers: peers) }
+    public var ofChange: CausalContext {
+        CausalContext(base: base, peers: peers, epoch: epoch)
+    }
 }
 
 /// What a change has seen: its context and its own replica's earlier changes.

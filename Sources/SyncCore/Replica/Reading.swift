@@ -94,14 +94,14 @@ public final class Reading {
         let db = database()
         guard let record = try core.store.load(key, db) else { return nil }
         let history = try core.store.history(of: record, db).map { historyEntry($0) }
-        let receipts = core.store.receipts
+        let store = core.store
         return Explanation(
             of: field,
             in: record.schema,
             history: history,
             state: record.state,
             view: record.view,
-            knowing: { ResolvedPast(past: $0.past, receipts: receipts) }
+            knowing: { store.resolved($0.past) }
         )
     }
 
@@ -111,12 +111,12 @@ public final class Reading {
         let db = database()
         guard let record = try core.store.load(key, db) else { return nil }
         let history = try core.store.history(of: record, db).map { historyEntry($0) }
-        let receipts = core.store.receipts
+        let store = core.store
         return LifecycleExplanation(
             history: history,
             state: record.state,
             view: record.view,
-            knowing: { ResolvedPast(past: $0.past, receipts: receipts) }
+            knowing: { store.resolved($0.past) }
         )
     }
 

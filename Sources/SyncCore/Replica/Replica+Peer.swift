@@ -76,6 +76,7 @@ extension ReplicaCore {
         _ db: Database
     ) throws -> DeltaFile {
         var file = DeltaFile(batch: Batch(isSequenced: true), epoch: hub.epoch)
+        if !store.lives.isEmpty { file.news = EpochNews(of: store.lives) }
         var numbered: [(row: RecordStore.LogRow, sequence: UInt64)] = []
         var others: [RecordStore.LogRow] = []
         let rows = try Row.fetchCursor(
@@ -114,11 +115,18 @@ extension ReplicaCore {
         if let epoch = file.epoch, let mine = hub.epoch, epoch != mine {
             throw SyncError(
                 .newEpoch,
-                "the delta comes from a device of another hub, or of its earlier life"
+                "the delta comes from a device of another hub, or one of the two does not know yet "
+                    + "that the hub was restored: sync both with the hub first"
             )
         }
         // Its numbers are of that hub's life; a store that has met no hub yet belongs to it from now.
-        hub.epoch = hub.epoch ?? file.epoch
+        // Written here, because a delta need not have pages, and what memory alone knows is gone with
+        // the next delta that is refused.
+        if hub.epoch == nil, let epoch = file.epoch {
+            hub.epoch = epoch
+            try storeHub(db)
+        }
+        let renumbered = try store.add(file.news, since: 0, db).records
         for receipts in file.receipts {
             guard let last = receipts.runs.last?.end, store.knowledge[receipts.replica] >= last - 1
             else { throw SyncError(.invalidAnswer, "receipts of changes that are not here") }
@@ -127,6 +135,10 @@ extension ReplicaCore {
         var file = file
         var count = 0
         var touched = Touched()
+        let writer = EntryWriter(store)
+        for key in renumbered { try writer.refold(key, db) }
+        touched.add(writer.touched)
+        try writer.flush(db)
         while let page = try file.next() {
             let (applied, records) = try merge(page, db)
             count += applied
@@ -261,7 +273,12 @@ extension ReplicaCore {
     private func checkHubsWord(_ item: Batch.Item) throws {
         guard item.entry.isCollection || item.entry.actions.contains(.close) else { return }
         let context = item.entry.context
-        guard item.sequence > context.base, context.peers.entries.isEmpty,
+        let isCurrent = context.epoch == nil || context.epoch == hub.epoch
+        let number =
+            isCurrent
+            ? item.sequence
+            : store.lives.number(of: item.entry.dot, in: context.epoch) ?? 0
+        guard number > context.base, context.peers.entries.isEmpty,
             context.onlySeen == nil
         else {
             throw SyncError(

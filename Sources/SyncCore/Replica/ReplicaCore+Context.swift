@@ -4,7 +4,7 @@ import Replication
 extension ReplicaCore {
     /// What a change written now has seen of others, on every record whose whole history is here.
     var context: CausalContext {
-        CausalContext(base: hub.cursor, peers: unsequencedPeers)
+        CausalContext(base: hub.cursor, peers: unsequencedPeers, epoch: hub.epoch)
     }
 
     /// Replicas whose changes were met directly and are not yet in the hub's order for us.
@@ -13,7 +13,9 @@ extension ReplicaCore {
         for entry in store.peerMet.entries where entry.replica != replica {
             // A peer may have told a place in the order that lies beyond this device's cursor.
             let sequence = store.receipts[entry.replica]?.sequence(of: entry.counter)
-            if sequence.map({ $0 > hub.cursor }) ?? true { peers[entry.replica] = entry.counter }
+            if sequence.map({ $0 > hub.cursor }) ?? true || lost.last[entry.replica] != nil {
+                peers[entry.replica] = entry.counter
+            }
         }
         return peers
     }

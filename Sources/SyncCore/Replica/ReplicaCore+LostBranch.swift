@@ -38,6 +38,7 @@ extension ReplicaCore {
         let number = try store.names.number(of: first.replica, db)
         let rows = try rows(of: first.replica, from: first.counter, db)
         let keys = try remove(rows, from: first, db)
+        try lost.forget(from: first, store, db)
         try db.execute(
             sql: "UPDATE replica SET peer_counter = min(peer_counter, ?) WHERE number = ?",
             arguments: [Int64(bitPattern: first.counter - 1), number]

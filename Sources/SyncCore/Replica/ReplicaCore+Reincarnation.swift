@@ -96,7 +96,12 @@ extension ReplicaCore {
         _ writer: EntryWriter,
         _ db: Database
     ) throws {
-        try store.noteDeparture(of: applied.number, after: applied.logNumber, db)
+        try store.noteDeparture(
+            of: applied.number,
+            after: applied.logNumber,
+            through: hub.cursor,
+            db
+        )
         try writer.amend(applied.key, db) {
             $0.state = RecordState()
             $0.ancestors = [:]

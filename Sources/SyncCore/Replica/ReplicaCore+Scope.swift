@@ -8,10 +8,10 @@ extension ReplicaCore {
 
     /// A record has left this device's scopes: others' data goes, own log rows stay.
     ///
-    /// So do peers' rows that the hub has not acknowledged: this device may be the only one that
-    /// brings them there, and a change goes up whole. And so do those whose place is beyond the page:
-    /// until the cursor has passed it this device tells the hub that it holds them, and where their
-    /// record comes back the hub does not send them.
+    /// So do peers' rows that the hub has not acknowledged, and what was lost with an earlier epoch:
+    /// this device may be the only one that brings them there, and a change goes up whole. And so do
+    /// those whose place is beyond the page: until the cursor has passed it this device tells the hub
+    /// that it holds them, and where their record comes back the hub does not send them.
     func leave(
         _ hubNumber: UInt64,
         through: UInt64,
@@ -34,7 +34,7 @@ extension ReplicaCore {
             let receipts = store.receipts[dot.replica]
             let isAhead =
                 receipts?.sequence(of: dot.counter).map { $0 > through }
-                ?? (dot.counter > receipts?.acknowledged ?? 0)
+                ?? (lost.contains(dot) || dot.counter > receipts?.acknowledged ?? 0)
             if dot.replica == replica || (row.sequence == 0 && isAhead) {
                 kept.append(row)
             } else {
@@ -43,7 +43,7 @@ extension ReplicaCore {
             }
         }
         let last = try store.chain(kept, db)
-        try store.noteDeparture(of: record.number, after: last, db)
+        try store.noteDeparture(of: record.number, after: last, through: through, db)
         try writer.amend(key, db) {
             $0.state = RecordState()
             $0.ancestors = [:]

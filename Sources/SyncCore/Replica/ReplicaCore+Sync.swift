@@ -28,10 +28,12 @@ extension ReplicaCore {
             var request = SyncRequest(
                 caller: caller(acknowledged: acknowledged, dictionary: dictionary),
                 cursor: hub.cursor,
-                held: unsequencedPeers,
+                held: hub.isRefetching ? VersionVector() : unsequencedPeers,
                 pullBytesMax: pullBytesMax,
                 holdSeconds: holdSeconds
             )
+            request.epoch = hub.epoch
+            if !hub.isNewsTold, !store.lives.isEmpty { request.news = EpochNews(of: store.lives) }
             let push = try pushRows(bytesMax: pushBytesMax, rowsMax: 4_000, db)
             exchange = Exchange(
                 comparedThrough: acknowledged,
@@ -39,9 +41,12 @@ extension ReplicaCore {
                 scopes: hub.scopes,
                 usesDictionary: dictionary != nil
             )
+            exchange.hasNews = !request.news.isEmpty
             for row in push.rows {
                 if row.entry.dot.replica == replica {
                     exchange.comparedThrough = row.entry.dot.counter
+                } else if lost.contains(row.entry.dot) {
+                    if exchange.lost.last != row.entry.dot { exchange.lost.append(row.entry.dot) }
                 } else {
                     exchange.peers.insert(row.entry.dot)
                 }
@@ -98,6 +103,8 @@ extension ReplicaCore {
         try write { db in
             let response = try decode(bytes, dictionary: dictionary, db)
             switch response.status {
+            case .done where isOfAnotherEpoch(response):
+                result.ahead = 1
             case .done where isOvertaken(by: response):
                 touched = try followOvertaking(response, &result, db)
             case .done: touched = try applyDone(response, &result, db)
@@ -113,11 +120,16 @@ extension ReplicaCore {
                 result.ahead = 1
             case .busy(let milliseconds): result.busy = milliseconds
             case .gap(let expected):
-                throw SyncError(
-                    .refused,
-                    "the hub expects this device's change \(expected) next, which it had "
-                        + "acknowledged before: the hub has lost data; tell its operator"
-                )
+                // Nothing that this hub ever numbered can be relied on.
+                guard acknowledged > 0, let epoch = hub.epoch else {
+                    throw SyncError(
+                        .refused,
+                        "the hub expects this device's change \(expected) next; tell its operator"
+                    )
+                }
+                touched = try follow(epoch, sharing: .nothing, keepsNumbers: false, db)
+                result.moved = true
+                result.ahead = 1
             case .refused(1, _) where exchange.usesDictionary:
                 // It may not know this version of the dictionary: ask again without one.
                 isDictionaryRefused = true
@@ -126,14 +138,20 @@ extension ReplicaCore {
                 result.ahead = 1
             case .refused(_, let message): throw SyncError(.refused, "the hub says: \(message)")
             case .newEpoch(let epoch):
-                throw SyncError(
-                    .newEpoch,
-                    "the hub was recreated or restored (epoch \(epoch)); tell its operator"
-                )
+                touched = try follow(epoch, born: response.news.births, db)
+                result.moved = true
+                result.ahead = 1
             }
             result.waiting = waiting
         }
         return (result, touched)
+    }
+
+    /// A peer told this device of an epoch while its first request was under way, and the hub is in
+    /// another: the next request names the peer's, and the hub says what became of it.
+    private func isOfAnotherEpoch(_ response: SyncResponse) -> Bool {
+        guard let mine = hub.epoch, let epoch = response.registration?.epoch else { return false }
+        return mine != epoch
     }
 
     #if FIELD_MUTANTS
@@ -164,6 +182,7 @@ extension ReplicaCore {
             return try SyncResponse.decode(
                 bytes,
                 dictionaries: dictionary.map { [$0] } ?? [],
+                epoch: hub.epoch,
                 receiving: { created = CreatedRecord.byNumber($0) },
                 skippingEntries: { isOvertaken(by: $0) },
                 resolve: { number in
@@ -231,10 +250,13 @@ extension ReplicaCore {
             throw SyncError(.invalidAnswer, "the hub's answer goes back behind our cursor")
         }
         let before = acknowledged
+        let receiptsBefore = store.receipts
         let isBringing = !forwarded.descends(from: exchange.peers)
         forwarded.merge(exchange.peers)
         var touched = try dropLostBranches(meeting: response.entries, db)
         let writer = EntryWriter(store)
+        if let epoch = response.registration?.epoch { store.epoch = epoch }
+        let renumbered = try store.add(response.news, since: 0, db).records
         for receipts in response.receipts { try apply(receipts, db) }
         for receipts in response.receipts {
             try apply(receipts.bounds, of: receipts.replica, writer, db)
@@ -243,6 +265,7 @@ extension ReplicaCore {
             try leave(number, through: response.through, writer, db)
         }
         result.entries = try apply(response.entries, through: response.through, writer, db)
+        for key in renumbered { try writer.refold(key, db) }
         touched.add(writer.touched)
         try writer.flush(db)
         for item in response.quarantined { try quarantine(item, db) }
@@ -250,8 +273,10 @@ extension ReplicaCore {
         result.moved =
             response.through > hub.cursor || response.registration != nil
             || acknowledged > before || isBringing
-            || !response.quarantined.isEmpty
+            || !response.quarantined.isEmpty || !exchange.lost.isEmpty
         hub.cursor = response.through
+        hub.isNewsTold = hub.isNewsTold || exchange.hasNews
+        try lost.settle(exchange.lost, before: receiptsBefore, self, db)
         hub.lastSyncAt = environment.now()
         followSubscription(response, &result)
         let acknowledged = self.acknowledged
@@ -261,6 +286,10 @@ extension ReplicaCore {
         result.acknowledged = Int(clamping: acknowledged - before)
         let ahead = response.head - response.through
         result.ahead = hub.transition == nil ? ahead : max(ahead, 1)
+        if result.ahead == 0, hub.isRefetching {
+            hub.isRefetching = false
+            try storeHub(db)
+        }
         try closeDerivedIdentity(&result, db)
         return touched
     }

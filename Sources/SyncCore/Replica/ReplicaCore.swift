@@ -19,6 +19,9 @@ package final class ReplicaCore {
     /// The highest own counter that the hub holds apart.
     var quarantinedThrough: UInt64 = 0
 
+    /// Others' changes that the hub had numbered in an earlier epoch and has not in this one, as far
+    /// as this device's cursor tells.
+    var lost = LostChanges()
     /// Peers' changes that this process has brought to the hub.
     var forwarded = VersionVector()
     /// The request that is under way, or the last one.
@@ -30,6 +33,10 @@ package final class ReplicaCore {
         var comparedThrough: UInt64 = 0
         /// Peers' changes that it brought.
         var peers = VersionVector()
+        /// Of the lost ones those that it brought.
+        var lost: [Dot] = []
+        /// Whether it told what is known of earlier epochs.
+        var hasNews = false
         /// What it subscribed to; nil before the first request.
         var scopes: [String]?
         /// Whether it was made with the preset dictionary.
@@ -47,6 +54,11 @@ package final class ReplicaCore {
         /// Set while a change of subscription is carried out.
         var transition: SyncRequest.Transition?
         var lastSyncAt: Int64?
+        /// Whether this epoch's hub has been told what is known here of earlier ones.
+        var isNewsTold = false
+        /// Whether all that came after the cursor is wanted, also what is here: some of it may have
+        /// left with a record.
+        var isRefetching = false
     }
 
     init(
@@ -134,6 +146,7 @@ package final class ReplicaCore {
         }
         try store.reload(db)
         hub = try HubStateRow.read(db)
+        lost = try LostChanges(store, db)
         forwarded = VersionVector()
         exchange.peers = VersionVector()
         outboxTold = 0
@@ -194,6 +207,7 @@ package final class ReplicaCore {
 
     func storeHub(_ db: Database) throws {
         try HubStateRow.write(hub, db)
+        store.epoch = hub.epoch
         try setMeta("outbox_after", outboxAfter, db)
         try setMeta("clock_wall", clock.latest.wallTime, db)
         try setMeta("clock_logical", Int64(clock.latest.logical), db)
@@ -238,6 +252,8 @@ enum HubStateRow {
             )
         }
         state.lastSyncAt = try integer("last_sync_at")
+        state.isNewsTold = try integer("epoch_news_told") == 1
+        state.isRefetching = try integer("is_refetching") == 1
         return state
     }
 
@@ -257,5 +273,7 @@ enum HubStateRow {
         try set("transition_after", state.transition.map { Int64(bitPattern: $0.after) })
         try set("transition_from", state.transition?.from.joined(separator: "\n"))
         try set("last_sync_at", state.lastSyncAt)
+        try set("epoch_news_told", state.isNewsTold ? 1 : nil)
+        try set("is_refetching", state.isRefetching ? 1 : nil)
     }
 }

@@ -274,9 +274,8 @@ public final class Transaction {
             .apply(
                 applied == 0 ? actions : Array(actions[applied...]),
                 stamp: stamp,
-                past: ResolvedPast(
-                    past: CausalPast(of: dot, context: working[place].context),
-                    receipts: core.store.receipts
+                past: core.store.resolved(
+                    CausalPast(of: dot, context: working[place].context)
                 ),
                 schema: working[place].record.schema
             )

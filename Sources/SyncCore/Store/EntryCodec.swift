@@ -4,9 +4,10 @@ package import Replication
 /// Packs a log entry into one blob; the replica, counter and record stand in columns beside it.
 ///
 /// Layout: format 1 byte, 1 · part · parts · base · n of peers, each replica number and counter ·
-/// wall time (signed) · logical · author number · reason text · flags (1 has a bound, 2 is blind),
-/// [wall time, logical] · [n of changes that alone were seen, each replica number and counter] ·
-/// n of actions, each action code and content.
+/// wall time (signed) · logical · author number · reason text · flags (1 has a bound, 2 is blind,
+/// 4 the base is of another epoch than the store's first), [wall time, logical] · [n of changes that
+/// alone were seen, each replica number and counter] · [the epoch's number] · n of actions, each
+/// action code and content.
 package enum EntryCodec {
     package static func encode(
         _ entry: LogEntry,
@@ -40,7 +41,10 @@ package enum EntryCodec {
         writer.unsigned(UInt64(try names.number(ofAuthor: entry.author, db)))
         writer.text(entry.reason)
         let onlySeen = entry.context.onlySeen
-        writer.byte((bound == nil ? 0 : 1) | (onlySeen == nil ? 0 : 2))
+        let epoch = try entry.context.epoch.map { try names.number(of: $0, db) } ?? 1
+        writer.byte(
+            (bound == nil ? 0 : 1) | (onlySeen == nil ? 0 : 2) | (epoch == 1 ? 0 : 4)
+        )
         if let bound {
             writer.signed(bound.wallTime)
             writer.unsigned(UInt64(bound.logical))
@@ -52,6 +56,7 @@ package enum EntryCodec {
                 writer.unsigned(dot.counter)
             }
         }
+        if epoch != 1 { writer.unsigned(UInt64(epoch)) }
         writer.count(entry.actions.count)
         for action in entry.actions { encode(action, into: &writer) }
     }
@@ -124,7 +129,7 @@ package enum EntryCodec {
         let author = try names.author(Int64(bitPattern: try reader.unsigned()), db)
         let reason = try reader.text(max: WireLimits.standard.valueBytesMax)
         let flags = try reader.byte()
-        guard flags < 4 else { throw reader.error(.invalid, "an entry with the flags \(flags)") }
+        guard flags < 8 else { throw reader.error(.invalid, "an entry with the flags \(flags)") }
         var bound: HybridTimestamp?
         if flags & 1 != 0 {
             let wallTime = try reader.signed()
@@ -132,6 +137,11 @@ package enum EntryCodec {
         }
         if flags & 2 != 0 {
             context.onlySeen = try decodeOnlySeen(from: &reader, names: &names, db)
+        }
+        let epoch = flags & 4 == 0 ? 1 : Int64(bitPattern: try reader.unsigned())
+        if context.base > 0 { context.epoch = try names.epoch(epoch, db) }
+        if flags & 4 != 0, context.epoch == nil {
+            throw reader.error(.invalid, "epoch \(epoch) is not in the store")
         }
         let count = try reader.count(
             max: WireLimits.standard.operationsMax,

@@ -32,6 +32,8 @@ package final class EntryWriter {
         /// Its state is neither made nor stored before somebody asks: the entry holds the same
         /// values and folds to it in one step.
         var creation: RecordStore.LogRow?
+        /// Whether the record must be folded anew, because a change came that others had seen.
+        var isStale = false
         /// Whether content was let go of: its row is written anew, to share a page with others.
         var isCollected = false
     }
@@ -55,12 +57,15 @@ package final class EntryWriter {
     package var touched: [RecordKey] { pending.map(\.record.key) }
 
     /// A touched record as it stands now.
-    package func record(_ key: RecordKey) -> LoadedRecord? {
-        places[key]
-            .map {
-                unfold($0)
-                return pending[$0].record
-            }
+    package func record(_ key: RecordKey, _ db: Database) throws -> LoadedRecord? {
+        guard let place = places[key] else { return nil }
+        try unfold(place, db)
+        return pending[place].record
+    }
+
+    /// The number of a touched record; nil for one that is not touched.
+    package func number(of key: RecordKey) -> Int64? {
+        places[key].map { pending[$0].record.number }
     }
 
     /// The address of a record that this transaction makes and has not written yet.
@@ -71,7 +76,7 @@ package final class EntryWriter {
 
     /// A record as it stands now, from this transaction or the store.
     package func current(_ key: RecordKey, _ db: Database) throws -> LoadedRecord? {
-        if let record = record(key) ?? seen[key] { return record }
+        if let record = try record(key, db) ?? seen[key] { return record }
         let record = try store.load(key, db)
         seen[key] = record
         return record
@@ -123,10 +128,11 @@ package final class EntryWriter {
         if isFirst, entry.isPlainCreation {
             pending[place].creation = row
         } else if entry.isCollection {
-            unfold(place)
-            try collect(place, db)
+            try foldAnew(place, db)
+        } else if pending[place].isStale || store.lives.hasNumbered(entry.dot) {
+            pending[place].isStale = true
         } else {
-            unfold(place)
+            try unfold(place, db)
             apply(row, at: place)
         }
         store.learn(entry.dot)
@@ -161,7 +167,8 @@ package final class EntryWriter {
     }
 
     /// Makes the state that was put off.
-    private func unfold(_ place: Int) {
+    private func unfold(_ place: Int, _ db: Database) throws {
+        if pending[place].isStale { try foldAnew(place, db) }
         guard let row = pending[place].creation else { return }
         pending[place].creation = nil
         apply(row, at: place)
@@ -175,7 +182,6 @@ package final class EntryWriter {
     ) throws {
         guard let first = rows.first else { return }
         let place = try open(first.entry.record, db)
-        unfold(place)
         for row in rows {
             packed.reset()
             try EntryCodec.encode(
@@ -198,11 +204,19 @@ package final class EntryWriter {
             store.learn(row.entry.dot)
         }
         pending[place].record.hub = Int64(bitPattern: hubNumber)
-        try collect(place, db)
+        try foldAnew(place, db)
+    }
+
+    /// Folds a record anew from its history.
+    package func refold(_ key: RecordKey, _ db: Database) throws {
+        guard try current(key, db) != nil else { return }
+        try foldAnew(try open(key, db), db)
     }
 
     /// Lets go of what is collected, and folds the record anew from what stays.
-    private func collect(_ place: Int, _ db: Database) throws {
+    private func foldAnew(_ place: Int, _ db: Database) throws {
+        pending[place].isStale = false
+        pending[place].creation = nil
         let freed = try store.collectRows(of: pending[place].record, db)
         bytesCollected += freed
         if freed > 0 { pending[place].isCollected = true }
@@ -219,7 +233,7 @@ package final class EntryWriter {
     ) throws {
         guard try current(key, db) != nil else { return }
         let place = try open(key, db)
-        unfold(place)
+        try unfold(place, db)
         try change(&pending[place].record)
     }
 
@@ -235,6 +249,7 @@ package final class EntryWriter {
     }
 
     private func write(_ place: Int, _ db: Database) throws {
+        if pending[place].isStale { try unfold(place, db) }
         let projection = store.projections[pending[place].record.key.type]
         var blob: [UInt8]?
         var lifecycle = RecordView.Lifecycle.live

@@ -9,8 +9,12 @@ package struct NameTable {
     private var replicaIDs: [Int64: ReplicaID] = [:]
     private var authorNumbers: [BytesOfString: Int64] = [:]
     private var authorNames: [Int64: String] = [:]
+    private var epochNumbers: [Epoch: Int64] = [:]
+    private var epochs: [Int64: Epoch] = [:]
     /// The last author that was asked for: it is nearly always the next one too.
     private var lastAuthor: (name: String, number: Int64)?
+    /// So is the last epoch.
+    private var lastEpoch: (epoch: Epoch, number: Int64)?
 
     package init() {}
 
@@ -46,6 +50,42 @@ package struct NameTable {
         replicaNumbers[replica] = number
         replicaIDs[number] = replica
         return replica
+    }
+
+    package mutating func number(of epoch: Epoch, _ db: Database) throws -> Int64 {
+        if let last = lastEpoch, last.epoch == epoch { return last.number }
+        if let number = epochNumbers[epoch] {
+            lastEpoch = (epoch, number)
+            return number
+        }
+        let number: Int64
+        if let found = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT number FROM epoch WHERE id = ?"),
+            arguments: [epoch.description]
+        ) {
+            number = try NameTable.checked(found)
+        } else {
+            try db.cachedStatement(sql: "INSERT INTO epoch(id) VALUES (?)")
+                .execute(arguments: [epoch.description])
+            number = try NameTable.checked(db.lastInsertedRowID)
+        }
+        epochNumbers[epoch] = number
+        epochs[number] = epoch
+        lastEpoch = (epoch, number)
+        return number
+    }
+
+    /// The epoch with this number; nil where a store has none of that number.
+    package mutating func epoch(_ number: Int64, _ db: Database) throws -> Epoch? {
+        if let epoch = epochs[number] { return epoch }
+        let text = try String.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM epoch WHERE number = ?"),
+            arguments: [number]
+        )
+        guard let epoch = text.flatMap({ Epoch($0) }) else { return nil }
+        epochNumbers[epoch] = number
+        epochs[number] = epoch
+        return epoch
     }
 
     package mutating func number(ofAuthor name: String, _ db: Database) throws -> Int64 {
@@ -91,7 +131,7 @@ package struct NameTable {
     /// A number of a row, from 1 on: it is written into records without a sign.
     private static func checked(_ number: Int64) throws -> Int64 {
         guard number > 0 else {
-            throw StoreError(.corrupt, "a replica or author has the number \(number)")
+            throw StoreError(.corrupt, "a replica, author or epoch has the number \(number)")
         }
         return number
     }

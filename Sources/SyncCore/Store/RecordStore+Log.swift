@@ -137,6 +137,7 @@ extension RecordStore {
             }
         }
         numbered.sort { $0.sequence < $1.sequence }
+        guard lives.isEmpty else { return inCausalOrder(of: numbered.map(\.row) + others) }
         guard !numbered.isEmpty, !others.isEmpty else { return numbered.map(\.row) + others }
         var before: [Int: [LogRow]] = [:]
         for row in others {
@@ -152,6 +153,36 @@ extension RecordStore {
             ordered.append(item.row)
         }
         return ordered + (before[numbered.endIndex] ?? [])
+    }
+
+    /// The same where the hub has lived several epochs.
+    ///
+    /// A change that came back may stand after those that had seen it. Each change waits for what it
+    /// had seen, and else stays where it is; having seen need not be transitive. What a collection
+    /// had not seen comes after it, as it does in the order of one epoch.
+    private func inCausalOrder(of rows: [LogRow]) -> [LogRow] {
+        let pasts = rows.map { past(of: $0.entry) }
+        let numbers = rows.map { sequence(of: $0) }
+        func hasSeen(_ one: Int, _ other: Int) -> Bool {
+            one != other && pasts[one].contains(rows[other].entry.dot, sequence: numbers[other])
+        }
+        var left = Array(rows.indices)
+        var ordered: [Int] = []
+        while !left.isEmpty {
+            let place = left.firstIndex { row in !left.contains { hasSeen(row, $0) } } ?? 0
+            ordered.append(left.remove(at: place))
+        }
+        for row in ordered where rows[row].entry.isCollection {
+            guard let end = ordered.firstIndex(of: row) else { continue }
+            var before: [Int] = []
+            var after: [Int] = []
+            for other in ordered[..<end].reversed() {
+                let isBefore = hasSeen(row, other) || before.contains { hasSeen($0, other) }
+                if isBefore { before.append(other) } else { after.append(other) }
+            }
+            ordered.replaceSubrange(...end, with: before.reversed() + [row] + after.reversed())
+        }
+        return ordered.map { rows[$0] }
     }
 
     /// Chains a record's rows anew, in the order of their numbers; returns the last one's number.
@@ -175,9 +206,16 @@ extension RecordStore {
     }
 
     /// Notes that a record has left: its state begins anew after this row.
-    func noteDeparture(of record: Int64, after row: Int64, _ db: Database) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO departure VALUES (?, ?)")
-            .execute(arguments: [record, row])
+    ///
+    /// - `through`: the sequence up to which the hub had told of it.
+    func noteDeparture(
+        of record: Int64,
+        after row: Int64,
+        through: UInt64,
+        _ db: Database
+    ) throws {
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO departure VALUES (?, ?, ?)")
+            .execute(arguments: [record, row, Int64(bitPattern: through)])
     }
 
     /// A record comes back with its whole history; returns whether it had left.
@@ -252,9 +290,14 @@ extension RecordStore {
 package struct ResolvedPast: CausalKnowledge, Sendable {
     let past: CausalPast
     let receipts: [ReplicaID: Receipts]
+    let lives: EarlierLives
+    let epoch: Epoch?
 
     package func contains(_ dot: Dot, sequence: UInt64?) -> Bool {
-        past.contains(dot, sequence: sequence ?? receipts[dot.replica]?.sequence(of: dot.counter))
+        let number = sequence ?? receipts[dot.replica]?.sequence(of: dot.counter)
+        if lives.isEmpty { return past.contains(dot, sequence: number) }
+        return past.contains(dot, sequence: nil)
+            || lives.isSeen(dot, by: past.context, sequence: number, in: epoch)
     }
 }
 

@@ -18,6 +18,10 @@ package final class RecordStore {
     package private(set) var bundles: Set<ReplicaID> = []
     /// Where the hub put the changes of replicas whose entries came in without a sequence.
     package private(set) var receipts: [ReplicaID: Receipts] = [:]
+    /// The hub's earlier epochs, and what they numbered.
+    package internal(set) var lives = EarlierLives()
+    /// The epoch whose numbers the log's sequences and the receipts are; nil before there are any.
+    package var epoch: Epoch?
 
     /// The replica whose counter is derived from the log instead of written with every change.
     private var ownReplica: ReplicaID?
@@ -42,6 +46,9 @@ package final class RecordStore {
         bundles = []
         learned = VersionVector()
         receipts = [:]
+        lives = try RecordStore.lives(db)
+        epoch = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'epoch'")
+            .flatMap { Epoch($0) }
         let replicas = try Row.fetchAll(
             db,
             sql: "SELECT id, counter, peer_counter, is_bundle FROM replica ORDER BY number"
@@ -83,7 +90,12 @@ package final class RecordStore {
 
     /// What an entry's writer had seen, with the receipts of changes that carry no sequence.
     package func past(of entry: LogEntry) -> ResolvedPast {
-        ResolvedPast(past: entry.past, receipts: receipts)
+        resolved(entry.past)
+    }
+
+    /// A past with all that is known of the changes' numbers.
+    package func resolved(_ past: CausalPast) -> ResolvedPast {
+        ResolvedPast(past: past, receipts: receipts, lives: lives, epoch: epoch)
     }
 
     // MARK: Names and knowledge

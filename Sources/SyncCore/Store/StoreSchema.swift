@@ -78,8 +78,33 @@ package enum StoreSchema {
                 ) STRICT;
                 CREATE TABLE departure (
                     record INTEGER PRIMARY KEY,
-                    after INTEGER NOT NULL
+                    after INTEGER NOT NULL,
+                    through INTEGER NOT NULL
                 ) STRICT;
+                CREATE TABLE epoch (
+                    number INTEGER PRIMARY KEY,
+                    id TEXT NOT NULL UNIQUE,
+                    is_born INTEGER NOT NULL DEFAULT 0,
+                    parent TEXT,
+                    head INTEGER NOT NULL DEFAULT 0,
+                    records INTEGER NOT NULL DEFAULT 0
+                ) STRICT;
+                CREATE TABLE earlier (
+                    epoch INTEGER NOT NULL,
+                    replica INTEGER NOT NULL,
+                    first INTEGER NOT NULL,
+                    count INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL,
+                    entries INTEGER NOT NULL,
+                    since INTEGER NOT NULL,
+                    PRIMARY KEY (epoch, replica, first)
+                ) STRICT, WITHOUT ROWID;
+                CREATE TABLE lost (
+                    replica INTEGER NOT NULL,
+                    counter INTEGER NOT NULL,
+                    waits INTEGER NOT NULL,
+                    PRIMARY KEY (replica, counter)
+                ) STRICT, WITHOUT ROWID;
                 CREATE TABLE receipt (
                     replica INTEGER NOT NULL,
                     first INTEGER NOT NULL,

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// Carries messages to a hub over HTTP.
 ///
@@ -10,28 +11,42 @@ public struct HTTPTransport: SyncTransport {
     private let url: String
     private let timeout: TimeAmount
     private let bodyBytesMax: Int
+    private let client: HTTPClient
 
-    /// One client for the process, whose connections are kept for the next exchange.
+    /// The process's clients by their number of connections, which are kept for the next exchange.
     ///
-    /// It tries a connection once and follows no redirect: when to try again is the session's
+    /// A client tries a connection once and follows no redirect: when to try again is the session's
     /// choice, and a hub does not redirect, but the login page of a network does.
-    private static let client = HTTPClient(
-        eventLoopGroupProvider: .singleton,
-        configuration: {
+    private static let clients = Mutex<[Int: HTTPClient]>([:])
+
+    private static func client(connectionsMax: Int) -> HTTPClient {
+        clients.withLock { clients in
+            if let client = clients[connectionsMax] { return client }
             var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
             configuration.connectionPool.retryConnectionEstablishment = false
-            return configuration
-        }()
-    )
+            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsMax
+            let client = HTTPClient(
+                eventLoopGroupProvider: .singleton,
+                configuration: configuration
+            )
+            clients[connectionsMax] = client
+            return client
+        }
+    }
 
     /// Makes a transport.
     ///
     /// - Parameters:
     ///   - url: the hub's address, for example `http://127.0.0.1:8787`; the path `/v1/sync` is added.
-    ///   - timeoutSeconds: how long one exchange may take.
+    ///   - timeoutSeconds: how long one exchange may take, the time included for which the hub holds it.
+    ///   - connectionsMax: connections at once, for a process that plays many devices.
     ///
     /// - Throws: `TransportError` when the address is not one.
-    public init(url: String, timeoutSeconds: Int64 = 60) throws(TransportError) {
+    public init(
+        url: String,
+        timeoutSeconds: Int64 = 60,
+        connectionsMax: Int = 8
+    ) throws(TransportError) {
         guard let parsed = URL(string: url), let scheme = parsed.scheme, parsed.host != nil,
             scheme == "http" || scheme == "https"
         else {
@@ -45,6 +60,7 @@ public struct HTTPTransport: SyncTransport {
         components?.path = path + "/v1/sync"
         self.url = components?.string ?? url
         timeout = .seconds(timeoutSeconds)
+        client = HTTPTransport.client(connectionsMax: max(connectionsMax, 1))
         bodyBytesMax = WireLimits.standard.bodyBytesMax
     }
 
@@ -56,7 +72,7 @@ public struct HTTPTransport: SyncTransport {
         request.body = .bytes(ByteBuffer(bytes: body))
         let response: HTTPClientResponse
         do {
-            response = try await HTTPTransport.client.execute(request, timeout: timeout)
+            response = try await client.execute(request, timeout: timeout)
         } catch {
             throw HTTPTransport.failure(error)
         }

@@ -109,13 +109,15 @@ private struct LogPass {
                 )
             }
         }
-        if entry.context.base >= row.sequence {
-            check.note(.causality, place, "has seen the order up to \(entry.context.base)")
+        if let base = check.base(of: entry.context), base >= row.sequence {
+            check.note(.causality, place, "has seen the order up to \(base)")
         }
         for peer in entry.context.peers.entries {
             let known = last[peer.replica]
             let apart = check.account.heldApart.contains(Dot(peer.replica, peer.counter))
-            if known > 0, known < peer.counter, !apart {
+            // What an earlier epoch had numbered may come back after those that had seen it.
+            let isLate = check.records.lives.hasNumbered(Dot(peer.replica, peer.counter))
+            if known > 0, known < peer.counter, !apart, !isLate {
                 check.note(
                     .causality,
                     place,

@@ -186,4 +186,13 @@ package final class StoreCheck {
         let numbered = records.receipts[account.replica]?.acknowledged
         account.acknowledged = max(own ?? 0, numbered ?? 0)
     }
+
+    /// How far into this epoch's order a context reaches; nil for one of an epoch that nobody knows,
+    /// which is noted.
+    func base(of context: CausalContext) -> UInt64? {
+        guard let epoch = context.epoch, let mine = records.epoch, epoch != mine else {
+            return context.base
+        }
+        return records.lives.shared(epoch, mine).map { min($0.head, context.base) }
+    }
 }

@@ -7,19 +7,24 @@ package struct BatchDecoder {
     private let resolve: (UInt64) -> RecordKey?
     var strings: StringTableReader
     var replicas: ReplicaTableReader
+    /// The message's epoch, and the others that bases are of; nil where all are the message's.
+    private let epoch: Epoch?
+    private let others: [Epoch]?
 
     /// Reads a whole batch.
     ///
+    /// - `epoch`: the epoch that a base is of where the batch says nothing else.
     /// - `resolve`: gives the record of a hub number; nil refuses the batch.
     package static func decode(
         _ bytes: [UInt8],
         limits: WireLimits = .standard,
+        epoch: Epoch? = nil,
         resolve: (UInt64) -> RecordKey?
     ) throws(WireError) -> Batch {
         var reader = ByteReader(bytes, part: "batch")
         let head = try reader.byte()
         let (flags, isBlind) = (head & 3, head & 4 != 0)
-        guard flags <= 2, head < 8 else {
+        guard flags <= 2, head < 16 else {
             throw reader.error(.unknownVersion, "batch sequencing \(head)")
         }
         let isSequenced = flags != 0
@@ -33,12 +38,15 @@ package struct BatchDecoder {
         return try withoutActuallyEscaping(resolve) { resolve throws(WireError) -> Batch in
             let replicas = try ReplicaTableReader(from: &reader, limits: limits)
             let strings = try StringTableReader(from: &reader, limits: limits)
+            let others = try head & 8 == 0 ? nil : epochs(from: &reader, limits: limits)
             var decoder = BatchDecoder(
                 reader: reader,
                 limits: limits,
                 resolve: resolve,
                 strings: strings,
-                replicas: replicas
+                replicas: replicas,
+                epoch: epoch,
+                others: others
             )
             let batch = try decoder.decode(
                 changes: changes,
@@ -57,13 +65,46 @@ package struct BatchDecoder {
         limits: WireLimits,
         resolve: @escaping (UInt64) -> RecordKey?,
         strings: StringTableReader,
-        replicas: ReplicaTableReader
+        replicas: ReplicaTableReader,
+        epoch: Epoch?,
+        others: [Epoch]?
     ) {
+        self.epoch = epoch
+        self.others = others
         self.reader = reader
         self.limits = limits
         self.resolve = resolve
         self.strings = strings
         self.replicas = replicas
+    }
+
+    private static func epochs(
+        from reader: inout ByteReader,
+        limits: WireLimits
+    ) throws(WireError) -> [Epoch] {
+        let count = try reader.count(max: limits.epochsMax, bytesEach: 16, of: "epochs")
+        var epochs: [Epoch] = []
+        for _ in 0..<count { epochs.append(try WireParts.epoch(from: &reader)) }
+        guard !epochs.isEmpty else { throw reader.error(.notCanonical, "no other epochs") }
+        return epochs
+    }
+
+    /// Which epochs the bases are of: those of the table in the order of first use, each once.
+    private mutating func baseEpochs(_ count: Int) throws(WireError) -> [Epoch?] {
+        guard let others else { return Array(repeating: epoch, count: count) }
+        var used = 0
+        var result: [Epoch?] = []
+        for place in try column(count) {
+            guard place <= UInt64(min(used + 1, others.count)) else {
+                throw reader.error(.notCanonical, "epochs are named in the order of their table")
+            }
+            used = max(used, Int(place))
+            result.append(place == 0 ? epoch : others[Int(place) - 1])
+        }
+        guard used == others.count, Set(others).count == used, !result.isEmpty,
+            epoch.map({ !others.contains($0) }) ?? true
+        else { throw reader.error(.notCanonical, "the table of epochs is not what is used") }
+        return result
     }
 
     private mutating func decode(
@@ -109,6 +150,7 @@ package struct BatchDecoder {
         let replicaNumbers = try column(count)
         let counters = try column(count)
         let bases = try column(count)
+        let epochs = try baseEpochs(count)
         let peerCounts = try column(count)
         let times = try column(count)
         let logicals = try column(count)
@@ -141,6 +183,9 @@ package struct BatchDecoder {
             base = base &+ Int64(zigZag: bases[index])
             time = time &+ Int64(zigZag: times[index])
             guard base >= 0 else { throw reader.error(.invalid, "a base below 0") }
+            guard base > 0 || epochs[index] == epoch else {
+                throw reader.error(.notCanonical, "no base is of no epoch")
+            }
             let peers = try decodePeers(peerCounts[index])
             guard entryCounts[index] > 0, entryCounts[index] <= UInt64(limits.operationsMax),
                 parts[index] >= entryCounts[index]
@@ -153,7 +198,11 @@ package struct BatchDecoder {
                 dot: Dot(replica, counter),
                 part: 0,
                 parts: try number32(parts[index]),
-                context: CausalContext(base: UInt64(base), peers: peers),
+                context: CausalContext(
+                    base: UInt64(base),
+                    peers: peers,
+                    epoch: epochs[index]
+                ),
                 timestamp: HybridTimestamp(
                     wallTime: time,
                     logical: try number32(logicals[index])

@@ -5,12 +5,15 @@ import Replication
 /// Layout (all integer columns as in `IntegerColumn`, one value a change, entry or action):
 ///
 ///     sequencing      1 byte: 0 no entry is sequenced, 1 all are, 2 some are, the others have 0;
-///                     and 4 more where an entry is blind
+///                     and 4 more where an entry is blind, 8 more where bases are of other epochs
+///                     than the message's
 ///     changes         varint n, then nothing else when 0
 ///     replica table   varint, 8 bytes each, little end first
 ///     text table      varint, lengths column, UTF-8 bytes
+///     epoch table     with 8: varint, 16 bytes each, in the order of first use
 ///     of changes      replica number · counter − the replica's previous counter − 1 ·
-///                     base − previous base (zig-zag) · number of peer entries ·
+///                     base − previous base (zig-zag) · with 8: epoch of the base (0 the message's,
+///                     else its place in the table from 1) · number of peer entries ·
 ///                     wall time − previous (zig-zag) · logical · author text · reason text ·
 ///                     parts of the change · entries that stand here
 ///     peers           replica number, counter; one by one
@@ -30,27 +33,48 @@ package struct BatchEncoder {
     private var strings = StringTableWriter()
     private var replicas = ReplicaTableWriter()
     private var columns = ByteWriter()
+    /// The message's epoch, and the others that bases are of.
+    private let epoch: Epoch?
+    private var others: [Epoch] = []
 
-    package static func encode(_ batch: Batch) -> [UInt8] {
-        var encoder = BatchEncoder()
+    private init(epoch: Epoch?) { self.epoch = epoch }
+
+    /// - `epoch`: the epoch that the receiver takes a base to be of; nil for none, so that the bytes
+    ///   name all.
+    package static func encode(_ batch: Batch, epoch: Epoch? = nil) -> [UInt8] {
+        var encoder = BatchEncoder(epoch: epoch)
         return encoder.encode(batch)
     }
 
     private mutating func encode(_ batch: Batch) -> [UInt8] {
         var writer = ByteWriter(reserving: batch.entries.count * 32)
         let isPartly = batch.entries.contains { $0.sequence == 0 }
-        let isBlind = batch.entries.contains { $0.entry.context.onlySeen != nil }
-        writer.byte((batch.isSequenced ? (isPartly ? 2 : 1) : 0) | (isBlind ? 4 : 0))
         let changes = BatchEncoder.changes(of: batch)
+        let epochs = changes.map { place(of: batch.entries[$0.lowerBound].entry.context) }
+        let isBlind = batch.entries.contains { $0.entry.context.onlySeen != nil }
+        let sequencing: UInt8 = batch.isSequenced ? (isPartly ? 2 : 1) : 0
+        writer.byte(sequencing | (isBlind ? 4 : 0) | (others.isEmpty ? 0 : 8))
         writer.count(changes.count)
         guard !changes.isEmpty else { return writer.bytes }
-        encodeChanges(changes, batch)
+        encodeChanges(changes, epochs, batch)
         encodeEntries(batch, isBlind: isBlind)
         encodeActions(batch)
         replicas.encode(into: &writer)
         strings.encode(into: &writer)
+        if !others.isEmpty {
+            writer.count(others.count)
+            for other in others { EpochNews.encode(other, into: &writer) }
+        }
         writer.raw(columns.bytes)
         return writer.bytes
+    }
+
+    /// What stands for the epoch of a base.
+    private mutating func place(of context: CausalContext) -> UInt64 {
+        guard context.base > 0, let found = context.epoch, found != epoch else { return 0 }
+        if let place = others.firstIndex(of: found) { return UInt64(place) + 1 }
+        others.append(found)
+        return UInt64(others.count)
     }
 
     /// The ranges of entries that belong to one change.
@@ -73,7 +97,11 @@ package struct BatchEncoder {
         IntegerColumn.encode(values, into: &columns)
     }
 
-    private mutating func encodeChanges(_ changes: [Range<Int>], _ batch: Batch) {
+    private mutating func encodeChanges(
+        _ changes: [Range<Int>],
+        _ epochs: [UInt64],
+        _ batch: Batch
+    ) {
         let heads = changes.map { batch.entries[$0.lowerBound].entry }
         var counters: [ReplicaID: UInt64] = [:]
         column(heads.map { replicas.number($0.dot.replica) })
@@ -84,6 +112,7 @@ package struct BatchEncoder {
             }
         )
         column(BatchEncoder.differences(heads.map { Int64(bitPattern: $0.context.base) }))
+        if !others.isEmpty { column(epochs) }
         column(heads.map { UInt64($0.context.peers.entries.count) })
         column(BatchEncoder.differences(heads.map(\.timestamp.wallTime)))
         column(heads.map { UInt64($0.timestamp.logical) })

@@ -5,10 +5,13 @@ import Replication
 /// Layout: "FSD" and the version, 4 bytes (46 53 44 01) · epoch 16 bytes, zeros for none · receipts:
 /// varint n, then as in `SyncResponse` · pages: varint n, then of each its length, varint, and a
 /// CompressedBlock of a sequenced batch, by identity, in which entries that the hub has not numbered
-/// have the sequence 0. A change stands in one page; any number of changes fit a file.
+/// have the sequence 0. A change stands in one page; any number of changes fit a file. Where the hub
+/// has had several epochs the version is 2, and `EpochNews` stand before the pages.
 public struct DeltaFile: Hashable, Sendable {
     /// The first four bytes.
     public static let magic: [UInt8] = [0x46, 0x53, 0x44, 0x01]
+    /// The first four bytes of one with news of epochs.
+    static let magicWithNews: [UInt8] = [0x46, 0x53, 0x44, 0x02]
 
     /// About how many bytes of entries a page holds, before compression.
     public static let pageBytes = 1 << 20
@@ -19,6 +22,8 @@ public struct DeltaFile: Hashable, Sendable {
     public var epoch: Epoch?
     /// Where changes that the receiver has stand in the hub's order, beyond its cursor.
     public private(set) var receipts: [SyncResponse.ReplicaReceipts] = []
+    /// What the receiver may not know of the hub's earlier epochs.
+    public var news = EpochNews()
 
     /// Makes a delta of a batch.
     public init(batch: Batch, epoch: Epoch? = nil) {
@@ -55,18 +60,20 @@ public struct DeltaFile: Hashable, Sendable {
         pageBytes: Int = DeltaFile.pageBytes
     ) -> [UInt8] {
         var writer = ByteWriter()
-        writer.raw(DeltaFile.magic)
+        writer.raw(news.isEmpty ? DeltaFile.magic : DeltaFile.magicWithNews)
         writer.fixed64(epoch?.high ?? 0)
         writer.fixed64(epoch?.low ?? 0)
         writer.count(receipts.count)
         for receipt in receipts { SyncResponse.encode(receipt, into: &writer) }
+        if !news.isEmpty { news.encode(into: &writer) }
         let pages = pages(of: pageBytes)
         writer.count(pages.count)
         for page in pages {
             var block = ByteWriter()
             CompressedBlock.encode(
                 BatchEncoder.encode(
-                    Batch(entries: Array(batch.entries[page]), isSequenced: batch.isSequenced)
+                    Batch(entries: Array(batch.entries[page]), isSequenced: batch.isSequenced),
+                    epoch: epoch
                 ),
                 dictionary: dictionary,
                 into: &block
@@ -107,6 +114,7 @@ public struct DeltaFile: Hashable, Sendable {
         var reader = try DeltaReader(bytes, dictionaries: dictionaries, limits: limits)
         epoch = reader.epoch
         receipts = reader.receipts
+        news = reader.news
         batch = Batch(isSequenced: true)
         var isFirst = true
         var size = 0
@@ -135,6 +143,8 @@ public struct DeltaReader {
     public let epoch: Epoch?
     /// Where changes that the receiver has stand in the hub's order, beyond its cursor.
     public let receipts: [SyncResponse.ReplicaReceipts]
+    /// What its sender knows of the hub's earlier epochs.
+    public let news: EpochNews
     private var reader: ByteReader
     private var pagesLeft: Int
     private let dictionaries: [CompressionDictionary]
@@ -147,7 +157,8 @@ public struct DeltaReader {
         limits: WireLimits = .standard
     ) throws(WireError) {
         var reader = ByteReader(bytes, part: "delta")
-        guard Array(try reader.raw(4)) == DeltaFile.magic else {
+        let magic = Array(try reader.raw(4))
+        guard magic == DeltaFile.magic || magic == DeltaFile.magicWithNews else {
             throw reader.error(
                 .unknownVersion,
                 "is no delta of this product, or of a newer version"
@@ -160,6 +171,9 @@ public struct DeltaReader {
             receipts.append(try SyncResponse.decodeReceipts(from: &reader, limits: limits))
         }
         self.receipts = receipts
+        news =
+            magic == DeltaFile.magic
+            ? EpochNews() : try EpochNews(from: &reader, limits: limits)
         pagesLeft = try reader.count(max: Int.max, bytesEach: 1, of: "pages")
         self.reader = reader
         self.dictionaries = dictionaries
@@ -180,7 +194,12 @@ public struct DeltaReader {
             dictionaries: dictionaries,
             limits: limits
         )
-        let batch = try BatchDecoder.decode(inflated, limits: limits, resolve: { _ in nil })
+        let batch = try BatchDecoder.decode(
+            inflated,
+            limits: limits,
+            epoch: epoch,
+            resolve: { _ in nil }
+        )
         guard !batch.entries.isEmpty else {
             throw reader.error(.notCanonical, "a page of nothing")
         }

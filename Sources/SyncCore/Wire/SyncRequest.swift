@@ -5,7 +5,8 @@ public import Replication
 /// Layout:
 ///
 ///     kind        1 byte, 1; it stands for the version of the protocol too
-///     flags       1 byte: 1 introduction, 2 held, 4 push, 8 pull limit, 32 hold
+///     flags       1 byte: 1 introduction, 2 held, 4 push, 8 pull limit, 16 news of epochs,
+///                 32 hold
 ///     caller      registered: number varint, tag 4 bytes
 ///                 introduction: replica 8 bytes, epoch 16 bytes (zeros for none), schema version,
 ///                 acknowledged counter, dictionary version 1 byte, scopes: varint n, texts;
@@ -15,6 +16,7 @@ public import Replication
 ///     held        varint n, then replica 8 bytes and counter each
 ///     pull limit  varint, bytes
 ///     hold        varint, seconds from 1 on
+///     news        as at `EpochNews`
 ///     push        CompressedBlock of a batch, to the end
 public struct SyncRequest: Hashable, Sendable {
     /// The protocol version.
@@ -95,6 +97,10 @@ public struct SyncRequest: Hashable, Sendable {
     public var pullBytesMax: UInt64?
     /// For how many seconds the hub may keep an answer that says nothing, until there is news.
     public var holdSeconds: UInt64?
+    /// What the hub may not know of its earlier epochs.
+    public var news = EpochNews()
+    /// The epoch that the hub takes the push's bases to be of; it does not travel.
+    public var epoch: Epoch?
     /// The device's own changes, contiguous, oldest first.
     public var push: Batch
 
@@ -127,6 +133,7 @@ extension SyncRequest {
         if !push.entries.isEmpty { flags |= 4 }
         if pullBytesMax != nil { flags |= 8 }
         if holdSeconds != nil { flags |= 32 }
+        if !news.isEmpty { flags |= 16 }
         writer.byte(flags)
         switch caller {
         case .registered(let number, let tag):
@@ -150,9 +157,10 @@ extension SyncRequest {
         if !held.isEmpty { WireParts.encode(held, into: &writer) }
         if let pullBytesMax { writer.unsigned(pullBytesMax) }
         if let holdSeconds { writer.unsigned(holdSeconds) }
+        if !news.isEmpty { news.encode(into: &writer) }
         if !push.entries.isEmpty {
             CompressedBlock.encode(
-                BatchEncoder.encode(push),
+                BatchEncoder.encode(push, epoch: epoch),
                 dictionary: dictionary,
                 into: &writer
             )
@@ -178,9 +186,7 @@ extension SyncRequest {
             throw reader.error(.unknownVersion, "protocol version \(version); this side speaks 1")
         }
         let flags = try reader.byte()
-        guard flags < 64, flags & 16 == 0 else {
-            throw reader.error(.unknownVersion, "flags \(flags)")
-        }
+        guard flags < 64 else { throw reader.error(.unknownVersion, "flags \(flags)") }
         let caller: Caller =
             flags & 1 == 0
             ? .registered(number: try WireParts.sequence(from: &reader), tag: try reader.fixed32())
@@ -196,13 +202,14 @@ extension SyncRequest {
         guard holdSeconds.map({ (1...holdSecondsMax).contains($0) }) ?? true else {
             throw reader.error(.invalid, "a request is held for 1 to \(holdSecondsMax) seconds")
         }
-        let request = SyncRequest(
+        var request = SyncRequest(
             caller: caller,
             cursor: cursor,
             held: held,
             pullBytesMax: pullBytesMax,
             holdSeconds: holdSeconds
         )
+        if flags & 16 != 0 { request.news = try EpochNews(from: &reader, limits: limits) }
         guard flags & 4 != 0 else {
             try reader.finish()
             return (request, nil)
@@ -218,13 +225,20 @@ extension SyncRequest {
 
     /// Reads the push of a request.
     ///
+    /// - `epoch`: the hub's.
     /// - `resolve`: gives the record of a hub number.
     public static func decodePush(
         _ bytes: [UInt8],
         limits: WireLimits = .standard,
+        epoch: Epoch? = nil,
         resolve: (UInt64) -> RecordKey?
     ) throws(WireError) -> Batch {
-        let batch = try BatchDecoder.decode(bytes, limits: limits, resolve: resolve)
+        let batch = try BatchDecoder.decode(
+            bytes,
+            limits: limits,
+            epoch: epoch,
+            resolve: resolve
+        )
         guard !batch.isSequenced else {
             throw WireError(.invalid, part: "push", offset: 0, "a device does not number entries")
         }

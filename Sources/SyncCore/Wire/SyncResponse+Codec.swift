@@ -2,7 +2,9 @@ import Replication
 
 extension SyncResponse {
     /// The message's bytes.
-    public func encoded(dictionary: CompressionDictionary?) -> [UInt8] {
+    ///
+    /// - `epoch`: the epoch that the device takes the entries' bases to be of.
+    public func encoded(dictionary: CompressionDictionary?, epoch: Epoch? = nil) -> [UInt8] {
         var writer = ByteWriter()
         writer.byte(SyncRequest.version)
         guard encodeStatus(into: &writer) else { return writer.bytes }
@@ -14,6 +16,7 @@ extension SyncResponse {
         if !entries.entries.isEmpty { flags |= 16 }
         if head > through { flags |= 32 }
         if transitionThrough != nil { flags |= 64 }
+        if !news.isEmpty { flags |= 128 }
         writer.byte(flags)
         if let registration {
             writer.unsigned(registration.number)
@@ -39,9 +42,10 @@ extension SyncResponse {
                 WireParts.encode(message: item.reason, into: &writer)
             }
         }
+        if !news.isEmpty { news.encode(into: &writer) }
         if !entries.entries.isEmpty {
             CompressedBlock.encode(
-                BatchEncoder.encode(entries),
+                BatchEncoder.encode(entries, epoch: registration?.epoch ?? epoch),
                 dictionary: dictionary,
                 into: &writer
             )
@@ -73,6 +77,7 @@ extension SyncResponse {
             writer.byte(6)
             writer.fixed64(epoch.high)
             writer.fixed64(epoch.low)
+            EpochNews.encode(news.births, into: &writer)
         }
         return false
     }
@@ -80,12 +85,7 @@ extension SyncResponse {
     static func encode(_ receipt: ReplicaReceipts, into writer: inout ByteWriter) {
         writer.fixed64(receipt.replica.rawValue)
         writer.count(receipt.runs.count)
-        for run in receipt.runs {
-            writer.unsigned(run.first)
-            writer.unsigned(run.count)
-            writer.unsigned(run.sequence)
-            writer.unsigned(run.entries)
-        }
+        for run in receipt.runs { WireParts.encode(run, into: &writer) }
         writer.count(receipt.bounds.count)
         for bound in receipt.bounds {
             writer.unsigned(bound.counter)
@@ -109,11 +109,13 @@ extension SyncResponse {
     /// - `receiving`: told the receipts before the entries are read: an entry may name by number
     ///   a record that the receiver created and whose number only these receipts tell.
     /// - `skippingEntries`: told all but the entries, whether they may be left unread.
+    /// - `epoch`: the hub's, as the device knows it; a registration overrides it.
     /// - `resolve`: gives the record of a hub number.
     public static func decode(
         _ bytes: [UInt8],
         dictionaries: [CompressionDictionary],
         limits: WireLimits = .standard,
+        epoch: Epoch? = nil,
         receiving: ([ReplicaReceipts]) -> Void = { _ in },
         skippingEntries: (SyncResponse) -> Bool = { _ in false },
         resolve: (UInt64) -> RecordKey?
@@ -131,11 +133,13 @@ extension SyncResponse {
         }
         var response = SyncResponse(status: try decodeStatus(from: &reader, limits: limits))
         guard response.status == .done else {
+            if case .newEpoch = response.status {
+                response.news.births = try EpochNews.births(from: &reader, limits: limits)
+            }
             try reader.finish()
             return response
         }
         let flags = try reader.byte()
-        guard flags < 128 else { throw reader.error(.unknownVersion, "flags \(flags)") }
         if flags & 1 != 0 {
             response.registration = Registration(
                 number: try WireParts.sequence(from: &reader),
@@ -162,6 +166,7 @@ extension SyncResponse {
             }
         }
         try decodeLists(flags, into: &response, from: &reader, limits: limits)
+        if flags & 128 != 0 { response.news = try EpochNews(from: &reader, limits: limits) }
         guard flags & 16 != 0 else {
             try reader.finish()
             return response
@@ -173,7 +178,12 @@ extension SyncResponse {
         )
         receiving(response.receipts)
         if skippingEntries(response) { return response }
-        response.entries = try BatchDecoder.decode(batch, limits: limits, resolve: resolve)
+        response.entries = try BatchDecoder.decode(
+            batch,
+            limits: limits,
+            epoch: response.registration?.epoch ?? epoch,
+            resolve: resolve
+        )
         guard !response.entries.entries.isEmpty else { throw empty(reader) }
         guard response.entries.isSequenced,
             response.entries.entries.allSatisfy({ $0.sequence > 0 })
@@ -258,21 +268,7 @@ extension SyncResponse {
             bounds: [],
             records: []
         )
-        let runs = try reader.count(max: limits.changesMax, bytesEach: 4, of: "receipt runs")
-        try reader.expect(runs, of: Receipts.Run.self)
-        for _ in 0..<runs {
-            let run = Receipts.Run(
-                first: try WireParts.counter(from: &reader),
-                count: try WireParts.sequence(from: &reader),
-                sequence: try WireParts.sequence(from: &reader),
-                entries: try WireParts.sequence(from: &reader)
-            )
-            guard run.count > 0, run.sequence > 0, run.entries > 0,
-                let end = run.end, end <= UInt64(Int64.max),
-                let last = run.sequenceEnd, last <= UInt64(Int64.max)
-            else { throw reader.error(.invalid, "a run of receipts is empty or overflows") }
-            receipts.runs.append(run)
-        }
+        receipts.runs = try WireParts.runs(from: &reader, limits: limits)
         let bounds = try reader.count(max: limits.changesMax, bytesEach: 3, of: "bounds")
         try reader.expect(bounds, of: Bound.self)
         for _ in 0..<bounds {

@@ -11,9 +11,9 @@ public import Replication
 ///                   3 fork: first forked counter, varint
 ///                   4 refused: code varint, text
 ///                   5 busy: wait in ms, varint
-///                   6 new epoch: 16 bytes
+///                   6 new epoch: 16 bytes, and the births of epochs as at `EpochNews`
 ///     flags         1 byte: 1 registration, 2 receipts, 4 leaves, 8 quarantine, 16 entries,
-///                   32 more than this page, 64 transition
+///                   32 more than this page, 64 transition, 128 news of epochs
 ///     registration  number varint, tag 4 bytes, epoch 16 bytes
 ///     through       varint: the device now has everything up to this hub sequence
 ///     head          varint, only with flag 32: the hub's last sequence − through
@@ -21,6 +21,7 @@ public import Replication
 ///     receipts      varint n, then for each replica: id 8 bytes, runs, bounds, record numbers
 ///     leaves        varint n, record numbers
 ///     quarantine    varint n, then counter varint and reason text each
+///     news          as at `EpochNews`
 ///     entries       CompressedBlock of a sequenced batch, to the end
 public struct SyncResponse: Hashable, Sendable {
     /// What became of the request.
@@ -38,7 +39,8 @@ public struct SyncResponse: Hashable, Sendable {
         case refused(code: UInt64, message: String)
         /// The hub has too much to do: try again after this many milliseconds.
         case busy(milliseconds: UInt64)
-        /// The hub lives a new epoch: exchange what each side has.
+        /// The hub lives a new epoch; the news say how it began. What the device has of an earlier
+        /// one and the hub has not goes up again.
         case newEpoch(Epoch)
     }
 
@@ -145,6 +147,8 @@ public struct SyncResponse: Hashable, Sendable {
     public var leaves: [UInt64]
     /// The device's changes that are held apart.
     public var quarantined: [Quarantined]
+    /// What the device may not know of the hub's earlier epochs.
+    public var news = EpochNews()
     /// Others' entries, in the hub's order.
     public var entries: Batch
 

@@ -23,6 +23,8 @@ public struct WireLimits: Hashable, Sendable {
     public var replicasMax = 65_536
     /// The most scopes that one device subscribes to.
     public var scopesMax = 4_096
+    /// The most epochs named in one message.
+    public var epochsMax = 1_024
     /// How deep values may nest: groups hold plain values.
     public var depthMax = 4
 

@@ -94,13 +94,18 @@ struct FieldProgram {
     }
 
     /// Starts a hub and waits until it takes connections.
-    func startHub(port: Int = 0) throws -> (process: Process, url: String) {
+    ///
+    /// - `isRestored`: whether its folder is an older copy.
+    func startHub(
+        port: Int = 0,
+        isRestored: Bool = false
+    ) throws -> (process: Process, url: String) {
         let pipe = Pipe()
         let process = try start(
             [
                 "serve", "--store", folder + "/hub", "--port", String(port), "--seeds", "seeds",
                 "--json",
-            ],
+            ] + (isRestored ? ["--restored"] : []),
             output: pipe
         )
         var text = ""

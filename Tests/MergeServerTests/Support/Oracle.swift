@@ -1,3 +1,4 @@
+import MergeServer
 import Replication
 import SyncCore
 
@@ -10,6 +11,10 @@ struct Oracle {
     let bounds: [Dot: HybridTimestamp]
 
     private let isScoped: Bool
+    private let isRestored: Bool
+    /// What the hub knows of its earlier epochs.
+    private let lives: EarlierLives
+    private let epoch: Epoch?
     /// Where the hub put each change.
     let sequences: [Dot: UInt64]
 
@@ -18,6 +23,9 @@ struct Oracle {
         for item in log where item.entry.part == 0 { sequences[item.entry.dot] = item.sequence }
         self.sequences = sequences
         isScoped = world.isScoped
+        isRestored = world.isRestored
+        lives = (try? world.storage?.lives()) ?? EarlierLives()
+        epoch = world.storage?.epoch
         schema = world.schema
         written = world.written
         var bounds: [Dot: HybridTimestamp] = [:]
@@ -90,6 +98,8 @@ struct Oracle {
     private var causalOrder: [RandomWorld.Written] {
         func weight(_ change: RandomWorld.Written) -> UInt64 {
             let dot = change.entries[0].dot
+            // A restored hub's order is not causal; the order in which people wrote is.
+            if isRestored { return UInt64(change.place) }
             if isScoped, let sequence = sequences[dot] { return sequence }
             return change.vector.entries.reduce(0) { $0 + $1.counter }
         }
@@ -155,6 +165,14 @@ struct Oracle {
         }
     }
 
+    /// What an entry's context says, by every number of the other change.
+    private func hasSeen(_ entry: LogEntry, _ other: Dot) -> Bool {
+        let number = sequences[other]
+        guard !lives.isEmpty else { return entry.past.contains(other, sequence: number) }
+        return entry.past.contains(other, sequence: nil)
+            || lives.isSeen(other, by: entry.context, sequence: number, in: epoch)
+    }
+
     /// Pairs of changes of one record for which the anchored context says something else than what
     /// the writer had of the record; empty by the law where devices have only some records.
     func heldViolations() -> [String] {
@@ -167,7 +185,7 @@ struct Oracle {
             for entry in change.entries {
                 let seen = change.seen[entry.record] ?? []
                 for other in writers[entry.record] ?? [] {
-                    let anchored = entry.past.contains(other, sequence: sequences[other])
+                    let anchored = hasSeen(entry, other)
                     let isOwn = other.replica == dot.replica
                     let isSeen = isOwn ? other.counter < dot.counter : seen.contains(other)
                     if anchored != isSeen, other != dot {
@@ -185,9 +203,8 @@ struct Oracle {
     func contextViolations(log: [Batch.Item]) -> [String] {
         var violations: [String] = []
         for (dot, change) in written {
-            let past = change.entries[0].past
             for other in written.keys {
-                let anchored = past.contains(other, sequence: sequences[other])
+                let anchored = hasSeen(change.entries[0], other)
                 if anchored != change.vector.contains(other) {
                     violations.append("\(dot) has \(anchored ? "" : "not ")seen \(other), it says")
                 }

@@ -12,6 +12,8 @@ final class RandomWorld {
     struct Written {
         let entries: [LogEntry]
         let vector: VersionVector
+        /// How many changes had been written before, by anybody.
+        let place: Int
         /// Of each record that it writes to, the changes that were there, itself included.
         let seen: [RecordKey: Set<Dot>]
     }
@@ -44,14 +46,20 @@ final class RandomWorld {
     private let pageBytes: Int
     private let enteringBytesMax: Int
     let isScoped: Bool
+    /// Whether the hub is restored from older copies now and then.
+    let isRestored: Bool
+    private var copies = 0
     private let options: SyncSession.Options
     private var oldRequests: [[UInt8]] = []
     /// How often each fault struck, to see that none is idle.
     var faults: [String: Int] = [:]
 
     /// - `isScoped`: whether devices subscribe to scopes; then a delta may rightly be refused.
-    init(seed: UInt64, isScoped: Bool = false) throws {
+    /// - `isRestored`: whether the hub is restored from older copies now and then; with scopes they
+    ///   meet only the hub then.
+    init(seed: UInt64, isScoped: Bool = false, isRestored: Bool = false) throws {
         self.isScoped = isScoped
+        self.isRestored = isRestored
         var dice = Dice(seed: seed &* 0x51_7CC1)
         schema = try TestSchema.make()
         hubSource = SeededSource(seed: dice.next())
@@ -99,6 +107,24 @@ final class RandomWorld {
         service = nil
         storage = nil
         try startHub()
+    }
+
+    /// The hub's files are copied, or an older copy takes their place and lives a new epoch.
+    private func copyOrRestoreHub() throws {
+        let files = FileManager.default
+        service = nil
+        storage = nil
+        if copies == 0 || dice.chance(50) {
+            copies += 1
+            try files.copyItem(atPath: folder + "/hub", toPath: folder + "/copy \(copies)")
+            return try startHub()
+        }
+        count("hub restore")
+        let copy = dice.chance(70) ? copies : 1 + dice.below(copies)
+        try files.removeItem(atPath: folder + "/hub")
+        try files.copyItem(atPath: folder + "/copy \(copy)", toPath: folder + "/hub")
+        try startHub()
+        try storage?.renewEpoch(now: clock.now)
     }
 
     private func start(_ device: Device) throws {
@@ -207,17 +233,27 @@ final class RandomWorld {
                 seen[entry.record] = Set(log.map(\.entry.dot))
             }
             let vector = try reading.status().knowledge
-            written[dot] = Written(entries: entries.reversed(), vector: vector, seen: seen)
+            written[dot] = Written(
+                entries: entries.reversed(),
+                vector: vector,
+                place: written.count,
+                seen: seen
+            )
         }
     }
 
     /// One person's changes go to another without the hub.
     func meet(_ sender: Device, _ receiver: Device) throws {
+        // Open, see the limits of `docs/epochs.md`.
+        if isScoped, isRestored { return }
         let status = try replica(receiver).status()
         let delta = try replica(sender).delta(for: status)
         do {
             try replica(receiver).merge(delta: delta)
             count("meeting")
+        } catch let error as SyncError where isRestored && error.code == .newEpoch {
+            // One of the two does not know yet that the hub was restored.
+            count("meeting between epochs")
         } catch let error as SyncError where isScoped && error.code == .invalidAnswer {
             // It leaves out what the sender has not got.
             count("refused meeting")
@@ -332,6 +368,7 @@ final class RandomWorld {
         for _ in 0..<steps {
             clock.advance(Int64(dice.below(90_000)))
             let device = dice.pick(devices)
+            if isRestored, dice.chance(8) { try copyOrRestoreHub() }
             switch dice.below(100) {
             case 0..<55: try write(device)
             case 55..<82: try sync(device, isFaulty: true)

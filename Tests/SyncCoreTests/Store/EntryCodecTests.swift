@@ -57,9 +57,9 @@ import Testing
         let bench = try Workbench()
         let replica = try bench.replica()
         try replica.write { try $0.insert(Sighting(title: "电鱼")) }
-        try replica.withDatabase { try $0.execute(sql: "UPDATE log SET entry = x'0200'") }
+        try replica.withDatabase { try $0.execute(sql: "UPDATE log SET entry = x'0300'") }
         let error = #expect(throws: StoreError.self) { try replica.read { try $0.log(limit: 1) } }
         #expect(error?.code == .newerSchema)
-        #expect(error?.message.contains("entry format 2") == true)
+        #expect(error?.message.contains("entry format 3") == true)
     }
 }

@@ -145,6 +145,11 @@ enum Frames {
                 SyncRequest(caller: registered.caller, cursor: 300, pullBytesMax: 0)
                     .encoded(dictionary: nil)
             ),
+            (
+                "request-that-can-wait", .request,
+                SyncRequest(caller: registered.caller, cursor: 300, holdSeconds: 60)
+                    .encoded(dictionary: nil)
+            ),
             ("request-one-edit", .request, oneEdit.encoded(dictionary: nil)),
             ("response-one-edit", .response, oneEditAnswer.encoded(dictionary: nil)),
             ("response-receipts-and-entries", .response, page.encoded(dictionary: nil)),
@@ -190,6 +195,7 @@ enum Frames {
         frames += statuses.map {
             ("response-\($0.0)", .response, SyncResponse(status: $0.1).encoded(dictionary: nil))
         }
+        frames += epochFrames
         frames += try Tables.with { names, db in
             let entry = fullBatch.entries[0]
             let state = Frames.state

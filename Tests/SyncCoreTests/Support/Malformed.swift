@@ -100,7 +100,7 @@ struct Malformed: Sendable {
     private static let batches: [Malformed] = [
         batch("of-nothing", .truncated, []),
         batch("sequencing-3", .unknownVersion, BatchPieces.with { $0.sequencing = [3] }),
-        batch("flags-8", .unknownVersion, BatchPieces.with { $0.sequencing = [8] }),
+        batch("flags-16", .unknownVersion, BatchPieces.with { $0.sequencing = [16] }),
         batch(
             "blind-with-nothing",
             .notCanonical,
@@ -403,10 +403,22 @@ struct Malformed: Sendable {
             bytes: [2, 0]
         ),
         Malformed(
-            name: "request-with-flag-16",
+            name: "request-with-flag-64",
             kind: .request,
             code: .unknownVersion,
-            bytes: [1, 16, 5, 0, 0, 0, 0, 0]
+            bytes: [1, 64, 5, 0, 0, 0, 0, 0]
+        ),
+        Malformed(
+            name: "request-held-for-no-time",
+            kind: .request,
+            code: .invalid,
+            bytes: [1, 32, 5, 0, 0, 0, 0, 0, 0]
+        ),
+        Malformed(
+            name: "request-held-for-over-an-hour",
+            kind: .request,
+            code: .invalid,
+            bytes: [1, 32, 5, 0, 0, 0, 0, 0, 0x91, 0x1C]
         ),
         Malformed(
             name: "request-of-replica-zero",
@@ -470,10 +482,10 @@ struct Malformed: Sendable {
             bytes: Array("<!DOCTYPE html><html>".utf8)
         ),
         Malformed(
-            name: "response-with-flag-128",
+            name: "response-with-news-of-nothing",
             kind: .response,
-            code: .unknownVersion,
-            bytes: [1, 0, 128, 0]
+            code: .notCanonical,
+            bytes: [1, 0, 128, 0, 0, 0]
         ),
         Malformed(
             name: "response-head-not-ahead",
@@ -509,7 +521,7 @@ struct Malformed: Sendable {
             name: "delta-with-other-magic",
             kind: .delta,
             code: .unknownVersion,
-            bytes: [0x46, 0x53, 0x44, 0x02] + Array(repeating: 0, count: 20)
+            bytes: [0x46, 0x53, 0x44, 0x03] + Array(repeating: 0, count: 20)
         ),
         Malformed(
             name: "delta-receipts-65537",

@@ -42,7 +42,7 @@ import Testing
                 dictionaries: frame.dictionary.map { [$0] } ?? [],
                 resolve: { _ in nil }
             )
-            #expect(decoded == frame.message, "\(file)")
+            #expect(decoded == frame.message.ofItsEpoch, "\(file)")
         }
     }
 
@@ -80,12 +80,14 @@ import Testing
                 dictionaries: [],
                 resolve: { _ in nil }
             )
-                == Frames.page
+                == Frames.page.ofItsEpoch
         )
-        #expect(try DeltaFile(golden("delta-one-change"), dictionaries: []) == Frames.delta)
+        #expect(
+            try DeltaFile(golden("delta-one-change"), dictionaries: []) == Frames.delta.ofItsEpoch
+        )
         #expect(
             try DeltaFile(golden("delta-receipts-and-two-pages"), dictionaries: [])
-                == Frames.twoPages
+                == Frames.twoPages.ofItsEpoch
         )
         #expect(
             try BatchDecoder.decode(golden("batch-partly-sequenced"), resolve: { _ in nil })
@@ -124,7 +126,7 @@ import Testing
                 dictionaries: dictionary.map { [$0] } ?? [],
                 resolve: { _ in nil }
             )
-            #expect(decoded == page)
+            #expect(decoded == page.ofItsEpoch)
         }
         let error = #expect(throws: WireError.self) {
             try SyncResponse.decode(

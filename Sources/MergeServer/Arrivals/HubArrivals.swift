@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// The storage announces each commit; a held request waits here. See docs/held-requests.md. An
 /// announcement costs as much as it has scopes and waits to end, whatever else waits.
-public final class HubNews: Sendable {
-    /// Whose news is waited for.
+public final class HubArrivals: Sendable {
+    /// For what is waited.
     public struct Interest: Hashable, Sendable {
         /// The scopes; nil for whatever comes.
         public var scopes: [String]?
@@ -27,11 +27,11 @@ public final class HubNews: Sendable {
         /// For each scope, the last sequence announced under it.
         var heads: [String: UInt64] = [:]
         /// Those who wait for whatever comes, and those who wait for a scope.
-        var forAll: [UInt64: NewsTicket] = [:]
-        var forScope: [String: [UInt64: NewsTicket]] = [:]
+        var forAll: [UInt64: ArrivalTicket] = [:]
+        var forScope: [String: [UInt64: ArrivalTicket]] = [:]
         var lastTicket: UInt64 = 0
 
-        func hasNews(for interest: Interest, after sequence: UInt64) -> Bool {
+        func hasArrived(for interest: Interest, after sequence: UInt64) -> Bool {
             guard let scopes = interest.scopes, sequence >= knownAfter else {
                 return head > sequence
             }
@@ -69,9 +69,9 @@ public final class HubNews: Sendable {
 
     /// Says that a commit has listed something under these scopes, up to this sequence.
     public func announce(_ scopes: [String], through sequence: UInt64) {
-        let ended = state.withLock { state -> [NewsTicket] in
+        let ended = state.withLock { state -> [ArrivalTicket] in
             state.head = max(state.head, sequence)
-            if state.heads.count + scopes.count > HubNews.scopesMax {
+            if state.heads.count + scopes.count > HubArrivals.scopesMax {
                 state.heads = [:]
                 state.knownAfter = state.head
             }
@@ -83,24 +83,32 @@ public final class HubNews: Sendable {
             // An answer may have been made of a commit before it is announced.
             return ended.filter { $0.sequence < sequence }
         }
-        // Whoever is resumed forgets its ticket, for which it needs the lock.
-        for ticket in ended { ticket.end(isNews: true) }
+        // Without the lock, which whoever is resumed needs to forget its ticket.
+        for ticket in ended { ticket.end(isArrival: true) }
+    }
+
+    /// Ends all waits: whoever waits is answered anew.
+    public func announceAll() {
+        let ended = state.withLock { state in
+            state.forAll.map(\.value) + state.forScope.values.flatMap(\.values)
+        }
+        for ticket in ended { ticket.end(isArrival: true) }
     }
 
     /// Begins to wait for what comes after a sequence.
     ///
     /// - Returns: a ticket that has ended already when something came meanwhile. Give it back with
     ///   `stop` in every case.
-    public func wait(for interest: Interest, after sequence: UInt64) -> NewsTicket {
+    public func wait(for interest: Interest, after sequence: UInt64) -> ArrivalTicket {
         state.withLock { state in
             state.lastTicket += 1
-            let ticket = NewsTicket(
+            let ticket = ArrivalTicket(
                 number: state.lastTicket,
                 interest: interest,
                 after: sequence
             )
-            if state.hasNews(for: interest, after: sequence) {
-                ticket.end(isNews: true)
+            if state.hasArrived(for: interest, after: sequence) {
+                ticket.end(isArrival: true)
                 return ticket
             }
             guard let scopes = interest.scopes else {
@@ -113,42 +121,42 @@ public final class HubNews: Sendable {
     }
 
     /// Forgets a ticket, and ends its wait if it has not ended.
-    public func stop(_ ticket: NewsTicket) {
+    public func stop(_ ticket: ArrivalTicket) {
         state.withLock { $0.forget(ticket.number, ticket.interest) }
-        ticket.end(isNews: false)
+        ticket.end(isArrival: false)
     }
 }
 
-/// One wait for news; it ends once.
-public final class NewsTicket: Sendable {
+/// One wait; it ends once.
+public final class ArrivalTicket: Sendable {
     private enum State {
         case open(CheckedContinuation<Bool, Never>?)
-        case ended(isNews: Bool)
+        case ended(isArrival: Bool)
     }
 
     let number: UInt64
-    let interest: HubNews.Interest
-    /// What came up to here is no news.
+    let interest: HubArrivals.Interest
+    /// What came up to here is known.
     let sequence: UInt64
     private let state = Mutex(State.open(nil))
 
-    init(number: UInt64, interest: HubNews.Interest, after sequence: UInt64) {
+    init(number: UInt64, interest: HubArrivals.Interest, after sequence: UInt64) {
         self.number = number
         self.interest = interest
         self.sequence = sequence
     }
 
     /// Ends the wait; what ends later has no effect.
-    public func end(isNews: Bool) {
+    public func end(isArrival: Bool) {
         let waiting = state.withLock { state -> CheckedContinuation<Bool, Never>? in
             guard case .open(let continuation) = state else { return nil }
-            state = .ended(isNews: isNews)
+            state = .ended(isArrival: isArrival)
             return continuation
         }
-        waiting?.resume(returning: isNews)
+        waiting?.resume(returning: isArrival)
     }
 
-    /// Waits for the end: whether there is news.
+    /// Waits for the end: whether something came.
     ///
     /// One task may wait for a ticket.
     public func result() async -> Bool {
@@ -160,7 +168,7 @@ public final class NewsTicket: Sendable {
                     state = .open(continuation)
                     before?.resume(returning: false)
                     return nil
-                case .ended(let isNews): return isNews
+                case .ended(let isArrival): return isArrival
                 }
             }
             if let ended { continuation.resume(returning: ended) }
