@@ -46,11 +46,12 @@ extension ReplicaCore {
         guard !known.isEmpty else { return ([], false) }
         let list = known.keys.sorted().map(String.init).joined(separator: ", ")
         let cursor = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT number, replica, counter, record, sequence, entry FROM log
-                WHERE number > ? AND replica IN (\(list)) AND sequence = 0 ORDER BY number
-                """,
+            db.cachedStatement(
+                sql: """
+                    SELECT number, replica, counter, record, sequence, entry FROM log
+                    WHERE number > ? AND replica IN (\(list)) AND sequence = 0 ORDER BY number
+                    """
+            ),
             arguments: [outboxAfter]
         )
         var rows: [RecordStore.LogRow] = []
