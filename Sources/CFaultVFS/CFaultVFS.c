@@ -305,9 +305,9 @@ static int vfs_time64(sqlite3_vfs *vfs, sqlite3_int64 *time) {
   return base_of(vfs)->xCurrentTimeInt64(base_of(vfs), time);
 }
 
-fault_disk *fault_disk_make(void) {
+fault_disk *fault_disk_make(const char *beneath) {
   static int made = 0;
-  sqlite3_vfs *real = sqlite3_vfs_find(NULL);
+  sqlite3_vfs *real = sqlite3_vfs_find(beneath);
   fault_disk *disk = real ? calloc(1, sizeof *disk) : NULL;
   if (!disk) return NULL;
   int number = __atomic_add_fetch(&made, 1, __ATOMIC_RELAXED);

@@ -108,8 +108,11 @@ public final class FaultDisk: @unchecked Sendable {
     public struct CannotLosePower: Error {}
 
     /// Makes a disk without faults.
-    public init() throws {
-        guard let handle = fault_disk_make() else { throw OutOfMemory() }
+    ///
+    /// - Parameter vfs: the SQLite VFS that does what does not fail; nil for the system's.
+    /// - Throws: `OutOfMemory`, also where there is no such VFS.
+    public init(beneath vfs: String? = nil) throws {
+        guard let handle = fault_disk_make(vfs) else { throw OutOfMemory() }
         self.handle = handle
         vfsName = String(cString: fault_disk_name(handle))
     }

@@ -3,7 +3,7 @@
  *
  * A `fault_disk` is one disk of one test. It registers a VFS under a name of its own, which a database
  * is opened with (`file:/folder/store.sqlite?vfs=NAME`), and passes everything on to the default VFS
- * of the process, except what its plan says.
+ * of the process, or to another one that it was made with, except what its plan says.
  *
  * What the files hold is what the running process sees, as with an operating system's page cache: a
  * process that is killed leaves the files as they are. Beside them the disk remembers every write since
@@ -70,8 +70,9 @@ enum {
   FAULT_LOSE_SOME = 2
 };
 
-/* Makes a disk and registers its VFS; NULL without memory. */
-fault_disk *fault_disk_make(void);
+/* Makes a disk over the VFS of a name, the default one for NULL, and registers its own; NULL without
+ * memory, or without that VFS. */
+fault_disk *fault_disk_make(const char *beneath);
 /* Gives a disk back. It lives on until its last file is closed. */
 void fault_disk_release(fault_disk *disk);
 /* The VFS's name; valid until the release. */

@@ -64,8 +64,7 @@ struct HubFigures: Hashable {
             ("figure_quarantined", quarantined),
         ]
         for (key, value) in values {
-            try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
-                .execute(arguments: [key, value])
+            try db.setMeta(key, value)
         }
     }
 

@@ -49,6 +49,16 @@ final class HubReader {
         }
     }
 
+    /// Reads by one statement, which sees one moment by itself: a transaction around it would cost as
+    /// much again.
+    private func readOnce<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            return try queue.unsafeRead { try body($0) }
+        } catch {
+            throw StoreFile.translate(error, path: folder)
+        }
+    }
+
     /// The last sequence.
     func head(_ db: Database) throws -> UInt64 {
         try UInt64(
@@ -67,18 +77,27 @@ final class HubReader {
     }
 
     func position(of replica: ReplicaID) throws -> HubPosition {
-        try read { db in
-            let counter = try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT counter FROM replica WHERE id = ?"),
+        try readOnce { db in
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT coalesce((SELECT max(number) FROM log), 0),
+                               coalesce((SELECT counter FROM replica WHERE id = ?), 0)
+                        """
+                ),
                 arguments: [Int64(bitPattern: replica.rawValue)]
             )
-            return HubPosition(head: try head(db), counter: UInt64(bitPattern: counter ?? 0))
+            guard let row else { throw StoreError(.database, "no result") }
+            return HubPosition(
+                head: try row.natural(0),
+                counter: UInt64(bitPattern: try row.value(1) as Int64)
+            )
         }
     }
 
     func registered(number: UInt64, tag: UInt32) throws -> RegisteredReplica? {
         guard let number = Int64(exactly: number) else { return nil }
-        return try read { db in
+        return try readOnce { db in
             let row = try Row.fetchOne(
                 db.cachedStatement(
                     sql: """

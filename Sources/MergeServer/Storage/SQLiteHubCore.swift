@@ -107,24 +107,23 @@ final class SQLiteHubCore {
         if db.isInsideTransaction { try db.rollback() }
         try store.reload(db, withReceipts: false)
         let isNew = try Int.fetchOne(db, sql: "SELECT count(*) FROM meta") == 0
-        guard try isNew || Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'is_hub'") == 1
+        guard try isNew || db.meta("is_hub") == 1
         else {
             throw StoreError(
                 .foreign,
                 "\(file.folder) is a device's store; a hub needs a folder of its own"
             )
         }
-        if let text = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'epoch'") {
+        if let text: String = try db.meta("epoch") {
             epoch = Epoch(text) ?? epoch
         }
-        let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0
+        let id: Int64 = try db.meta("replica") ?? 0
         replica = ReplicaID(UInt64(bitPattern: id))
         head = try UInt64(
             stored: Int64.fetchOne(db, sql: "SELECT max(number) FROM log") ?? 0
         )
-        let wall = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'clock_wall'")
-        let logical =
-            try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'clock_logical'") ?? 0
+        let wall: Int64? = try db.meta("clock_wall")
+        let logical: Int64 = try db.meta("clock_logical") ?? 0
         clock = HybridLogicalClock(
             latest: HybridTimestamp(wallTime: wall ?? 0, logical: UInt32(clamping: logical))
         )
@@ -132,8 +131,7 @@ final class SQLiteHubCore {
     }
 
     func setMeta(_ key: String, _ value: (any DatabaseValueConvertible)?, _ db: Database) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
-            .execute(arguments: [key, value])
+        try db.setMeta(key, value)
     }
 
     // MARK: Epochs
@@ -185,22 +183,23 @@ final class SQLiteHubCore {
         }
         return try write { db in
             let id = Int64(bitPattern: introduction.replica.rawValue)
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     INSERT INTO registration(replica, tag, scopes, dictionary)
                     VALUES (?, ?, ?, ?)
                     ON CONFLICT(replica) DO UPDATE
                     SET tag = excluded.tag, scopes = excluded.scopes,
                         dictionary = excluded.dictionary
-                    """,
+                    """
+            )
+            .execute(
                 arguments: [
                     id, Int64(tag), ScopeList.encode(introduction.scopes),
                     Int64(introduction.dictionaryVersion),
                 ]
             )
             let number = try Int64.fetchOne(
-                db,
-                sql: "SELECT number FROM registration WHERE replica = ?",
+                db.cachedStatement(sql: "SELECT number FROM registration WHERE replica = ?"),
                 arguments: [id]
             )
             return RegisteredReplica(

@@ -33,6 +33,57 @@ extension SQLiteHubStorage {
         try core.withLock { core in try core.read { _ in core.store.lives } }
     }
 
+    /// A record's row and what else its view is made of, byte for byte: equal ones of one open storage
+    /// show the same.
+    package struct StoredRecord: Hashable, Sendable {
+        /// The record's number, under which it stays.
+        package let number: Int64
+        private let type: Int64
+        private let identity: Data
+        private let lifecycle: Int64
+        private let conflicts: Int64
+        /// The state; of a record whose one entry stands for it that entry.
+        private let content: Data?
+
+        fileprivate init(_ row: Row) throws {
+            number = try row.value(0)
+            type = try row.value(1)
+            identity = try row.value(2)
+            lifecycle = try row.value(3)
+            conflicts = try row.value(4)
+            content = try row.value(5)
+        }
+    }
+
+    /// Visits every record as it is stored, by number; its view is made when it is asked for.
+    package func forEachStored(
+        _ body: (
+            _ record: StoredRecord,
+            _ view: () throws -> (key: RecordKey, view: RecordView)?
+        ) throws -> Void
+    ) throws {
+        try reader.withLock { reader in
+            try reader.read { db in
+                let rows = try Row.fetchAll(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT record.number, type, identity, lifecycle, conflicts,
+                                   coalesce(state, entry)
+                            FROM record LEFT JOIN log ON log.number = last AND state IS NULL
+                            ORDER BY record.number
+                            """
+                    )
+                )
+                for row in rows {
+                    let stored = try StoredRecord(row)
+                    try body(stored) {
+                        try reader.store.load(stored.number, db).map { ($0.key, $0.view) }
+                    }
+                }
+            }
+        }
+    }
+
     /// The records that a replica made and sees outside of its scopes.
     package func ownScope(of replica: ReplicaID) throws -> Set<RecordKey> {
         try reader.withLock { reader in

@@ -8,7 +8,7 @@ extension FleetRun {
     /// Compacts the hub; nothing that people see may change by it.
     func compact(olderThan age: Int64) throws {
         guard now >= hub.downUntil, let storage = hub.storage else { return }
-        let before = try visible(storage)
+        let before = try hub.visible(storage)
         var options = HubCompaction.Options()
         options.olderThan = age
         options.recordsMax = 3
@@ -23,17 +23,9 @@ extension FleetRun {
         note("  closed \(done.closed), collected \(done.collected), \(done.waiting) wait")
         digest.add("\(done.closed) \(done.collected) \(done.waiting)".utf8)
         try readHubLog()
-        if try visible(storage) != before {
+        if try hub.visible(storage) != before {
             violate(.noLoss, "a compaction has changed what the hub shows")
         }
-    }
-
-    private func visible(_ storage: SQLiteHubStorage) throws -> [RecordKey: RecordView] {
-        var views: [RecordKey: RecordView] = [:]
-        try storage.forEachRecord { key, _, _, view in
-            if view.lifecycle.isVisible { views[key] = view }
-        }
-        return views
     }
 
     /// Retires who has been silent the longest.

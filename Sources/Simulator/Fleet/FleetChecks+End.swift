@@ -129,21 +129,15 @@ extension FleetRun {
 
     private func checkHub(_ reference: [RecordKey: Expectation]) throws {
         guard let storage = hub.storage, report.violations.isEmpty else { return }
-        var views: [RecordKey: RecordView] = [:]
-        try storage.forEachRecord { key, _, _, view in views[key] = view }
-        compare("the hub", views, reference, mayHaveMore: false)
+        isShown = true
+        compare("the hub", try views(of: storage), reference, mayHaveMore: false)
     }
 
     private func checkView(
         _ device: FleetDevice,
         _ reference: [RecordKey: Expectation]
     ) throws {
-        let views = try device.replica()
-            .read { reading in
-                var views: [RecordKey: RecordView] = [:]
-                for key in try reading.allRecords() { views[key] = try reading.view(key) }
-                return views
-            }
+        let views = try views(of: try device.replica())
         let followed = try checkedFollowing(of: device)
         let wanted = reference.filter {
             isIn(device.towns, $0.key, reference) || followed.contains($0.key)

@@ -65,7 +65,9 @@ extension FleetDisk {
         let image = folder + "-image"
         try self.image(of: folder, in: image)
         end()
-        try replace(folder, by: image)
+        let files = FileManager.default
+        if files.fileExists(atPath: folder) { try files.removeItem(atPath: folder) }
+        try files.moveItem(atPath: image, toPath: folder)
     }
 
     func fail(_ seed: UInt64) {}
@@ -87,7 +89,9 @@ struct SoundDisk: FleetDisk {
     ///
     /// Every store of a fleet is in this process, and `StoreLock` keeps a second owner out. No space
     /// is kept back for a full disk, which this one never is.
-    let storeDisk = StoreDisk(vfs: "unix-excl", reserveBytes: 0)
+    let storeDisk = StoreDisk(vfs: SoundDisk.vfs, reserveBytes: 0)
+
+    static let vfs = "unix-excl"
 
     func image(of folder: String, in target: String) throws {
         let files = FileManager.default

@@ -14,6 +14,14 @@ final class FleetHub {
     private(set) var service: MergeService?
     /// It does not answer before this moment.
     var downUntil: Int64 = 0
+    /// What is shown of each record since the process was started, as far as it was looked at.
+    private var shown: [Int64: Shown] = [:]
+
+    private struct Shown {
+        let stored: SQLiteHubStorage.StoredRecord
+        let key: RecordKey
+        let view: RecordView
+    }
 
     /// When every run starts, 2026-01-01T00:00:00Z; the hub's clock is right.
     static let start: Int64 = 1_767_225_600_000
@@ -45,6 +53,7 @@ final class FleetHub {
     private func stop() {
         service = nil
         storage = nil
+        shown = [:]
     }
 
     /// Ends the process and starts it again.
@@ -57,6 +66,22 @@ final class FleetHub {
     func crash(seed: UInt64) throws {
         try disk.stop(folder, seed: seed) { stop() }
         try start()
+    }
+
+    /// What the hub shows now, of visible records.
+    ///
+    /// A view is made anew only where what it is made of is not what it was at the last look.
+    func visible(_ storage: SQLiteHubStorage) throws -> [RecordKey: RecordView] {
+        var views: [RecordKey: RecordView] = [:]
+        try storage.forEachStored { stored, view in
+            if shown[stored.number]?.stored != stored {
+                shown[stored.number] = try view()
+                    .map { Shown(stored: stored, key: $0.key, view: $0.view) }
+            }
+            guard let found = shown[stored.number], found.view.lifecycle.isVisible else { return }
+            views[found.key] = found.view
+        }
+        return views
     }
 
     /// Answers a message; nil while it is down.

@@ -48,6 +48,8 @@ final class FleetRun {
     var isCalm = false
     /// Whether everybody has come to the same.
     var isDone = false
+    /// Whether what everybody shows in the end was read for the checks.
+    var isShown = false
     /// Who has met another device; what such a device holds besides its scopes is not judged.
     var hasMet: Set<Int> = []
     /// Whether stores are replaced by older ones, or cloned.
@@ -270,31 +272,50 @@ final class FleetRun {
         report.delays = log.arrivals.compactMap { arrival in
             ledger.written[arrival.token].map { arrival.at - $0.at }
         }
-        if let storage = hub.storage {
-            var conflicts: [String: Int] = [:]
-            try storage.forEachRecord { _, schema, _, view in
-                for conflict in view.conflicts {
-                    let name =
-                        switch conflict.subject {
-                        case .lifecycle: "$deleted"
-                        case .seal: "$seal"
-                        case .slot(let slot): schema.name(of: slot)
-                        }
-                    conflicts[schema.name + "." + name, default: 0] += 1
-                }
-            }
-            report.conflicts = conflicts.sorted { $0.key < $1.key }
-                .map { .init(name: $0.key, count: $0.value) }
-            try digestView(of: RecordSource(storage))
+        if !isShown {
+            if let storage = hub.storage { _ = try views(of: storage) }
+            try visit { _ = try views(of: try $0.replica()) }
         }
-        try visit { try digestView(of: RecordSource(try $0.replica())) }
         report.entries = Int(clamping: log.head)
         report.digest = digest.text
     }
 
+    /// What the hub shows in the end, which goes into the report.
+    func views(of storage: SQLiteHubStorage) throws -> [RecordKey: RecordView] {
+        var views: [RecordKey: RecordView] = [:]
+        var conflicts: [String: Int] = [:]
+        try storage.forEachRecord { key, schema, _, view in
+            views[key] = view
+            for conflict in view.conflicts {
+                let name =
+                    switch conflict.subject {
+                    case .lifecycle: "$deleted"
+                    case .seal: "$seal"
+                    case .slot(let slot): schema.name(of: slot)
+                    }
+                conflicts[schema.name + "." + name, default: 0] += 1
+            }
+        }
+        report.conflicts = conflicts.sorted { $0.key < $1.key }
+            .map { .init(name: $0.key, count: $0.value) }
+        digest(views)
+        return views
+    }
+
+    /// What a device shows in the end, which goes into the digest.
+    func views(of replica: Replica) throws -> [RecordKey: RecordView] {
+        let views = try replica.read { reading in
+            var views: [RecordKey: RecordView] = [:]
+            for key in try reading.allRecords() { views[key] = try reading.view(key) }
+            return views
+        }
+        digest(views)
+        return views
+    }
+
     /// Adds what a store shows, without the hub's numbers.
-    private func digestView(of source: RecordSource) throws {
-        try source.visit(try source.keys().sorted()) { key, view in
+    private func digest(_ views: [RecordKey: RecordView]) {
+        for (key, view) in views.sorted(by: { $0.key < $1.key }) {
             digest.add("\(key.type)/\(key.id) \(view.lifecycle)".utf8)
             for value in view.values {
                 digest.add("\(value.slot.field) \(value.value)".utf8)

@@ -53,11 +53,12 @@ extension ReplicaCore {
             return try returningRows(known, in: list, bytesMax: bytesMax, rowsMax: rowsMax, db)
         }
         let cursor = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT number, replica, counter, record, sequence, entry FROM log
-                WHERE number > ? AND replica IN (\(list)) AND sequence = 0 ORDER BY number
-                """,
+            db.cachedStatement(
+                sql: """
+                    SELECT number, replica, counter, record, sequence, entry FROM log
+                    WHERE number > ? AND replica IN (\(list)) AND sequence = 0 ORDER BY number
+                    """
+            ),
             arguments: [outboxAfter]
         )
         var rows: [RecordStore.LogRow] = []

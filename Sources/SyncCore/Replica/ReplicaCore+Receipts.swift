@@ -88,10 +88,11 @@ extension ReplicaCore {
             db.cachedStatement(
                 sql: """
                     SELECT number, counter FROM log
-                    WHERE replica = ? AND counter BETWEEN ? AND ? ORDER BY number
+                    WHERE number > ? AND replica = ? AND counter BETWEEN ? AND ? ORDER BY number
                     """
             ),
             arguments: [
+                replica == self.replica ? outboxAfter : 0,
                 try store.names.number(of: replica, db), Int64(bitPattern: first),
                 Int64(bitPattern: last),
             ]

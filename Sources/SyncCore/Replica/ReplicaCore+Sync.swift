@@ -304,10 +304,11 @@ extension ReplicaCore {
         outboxTold = told
         let number = try store.names.number(of: replica, db)
         let last = try Int64.fetchOne(
-            db,
-            sql: """
-                SELECT max(number) FROM log WHERE number > ? AND replica = ? AND counter <= ?
-                """,
+            db.cachedStatement(
+                sql: """
+                    SELECT max(number) FROM log WHERE number > ? AND replica = ? AND counter <= ?
+                    """
+            ),
             arguments: [outboxAfter, number, Int64(bitPattern: told)]
         )
         if let last { outboxAfter = last }

@@ -133,29 +133,30 @@ package final class ReplicaCore {
     }
 
     private var needsReload = true
+    /// What this process has written to `meta`, by key.
+    private var metaWritten: [String: DatabaseValue] = [:]
 
     private func reload(_ db: Database) throws {
         // SQLITE_FULL and its like may have rolled back already; GRDB has left the transaction.
         if db.isInsideTransaction { try db.rollback() }
-        let isHub = try Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'is_hub'") == 1
+        let isHub = try db.meta("is_hub") == 1
         guard !isHub else {
             throw StoreError(
                 .foreign,
                 "\(file.folder) is a hub's store; a device needs a folder of its own"
             )
         }
+        metaWritten = [:]
         try store.reload(db)
         hub = try HubStateRow.read(db)
         lost = try LostChanges(store, db)
         forwarded = VersionVector()
         exchange.peers = VersionVector()
         outboxTold = 0
-        outboxAfter =
-            try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'outbox_after'") ?? 0
-        let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0
+        outboxAfter = try db.meta("outbox_after") ?? 0
+        let id: Int64 = try db.meta("replica") ?? 0
         replica = ReplicaID(UInt64(bitPattern: id))
-        isDerived =
-            try Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica_derived'") == 1
+        isDerived = try db.meta("replica_derived") == 1
         clock = HybridLogicalClock()
         if id != 0 {
             try store.own(replica, db)
@@ -173,10 +174,8 @@ package final class ReplicaCore {
 
     /// The clock goes on after everything in the log and everything that syncs brought.
     private func observeStoredTimes(_ db: Database) throws {
-        let wall = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'clock_wall'")
-        let logical =
-            try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'clock_logical'") ?? 0
-        if let wall {
+        let logical: Int64 = try db.meta("clock_logical") ?? 0
+        if let wall: Int64 = try db.meta("clock_wall") {
             clock.observe(
                 HybridTimestamp(wallTime: wall, logical: UInt32(clamping: logical))
             )
@@ -200,13 +199,17 @@ package final class ReplicaCore {
         try setMeta("replica", Int64(bitPattern: replica.rawValue), db)
     }
 
+    /// Writes a value of `meta`, unless this process has written the same there before: what is
+    /// written here is written in no other way.
     func setMeta(_ key: String, _ value: (any DatabaseValueConvertible)?, _ db: Database) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
-            .execute(arguments: [key, value])
+        let value = value?.databaseValue ?? .null
+        if let written = metaWritten[key], written.hasSameBytes(as: value) { return }
+        try db.setMeta(key, value)
+        metaWritten[key] = value
     }
 
     func storeHub(_ db: Database) throws {
-        try HubStateRow.write(hub, db)
+        try HubStateRow.write(hub) { try setMeta($0, $1, db) }
         store.epoch = hub.epoch
         try setMeta("outbox_after", outboxAfter, db)
         try setMeta("clock_wall", clock.latest.wallTime, db)
@@ -223,10 +226,10 @@ package final class ReplicaCore {
 enum HubStateRow {
     static func read(_ db: Database) throws -> ReplicaCore.HubState {
         func integer(_ key: String) throws -> Int64? {
-            try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
+            try db.meta(key)
         }
         var state = ReplicaCore.HubState()
-        if let text = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'epoch'") {
+        if let text: String = try db.meta("epoch") {
             state.epoch = Epoch(text)
         }
         state.cursor = try UInt64(stored: integer("cursor") ?? 0)
@@ -239,13 +242,10 @@ enum HubStateRow {
                 epoch: epoch
             )
         }
-        let scopes = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'scopes'")
+        let scopes: String? = try db.meta("scopes")
         state.scopes = scopes.map { $0.split(separator: "\n").map(String.init) } ?? []
         if let after = try integer("transition_after") {
-            let from = try String.fetchOne(
-                db,
-                sql: "SELECT value FROM meta WHERE key = 'transition_from'"
-            )
+            let from: String? = try db.meta("transition_from")
             state.transition = SyncRequest.Transition(
                 from: from.map { $0.split(separator: "\n").map(String.init) } ?? [],
                 after: try UInt64(stored: after)
@@ -257,11 +257,10 @@ enum HubStateRow {
         return state
     }
 
-    static func write(_ state: ReplicaCore.HubState, _ db: Database) throws {
-        func set(_ key: String, _ value: (any DatabaseValueConvertible)?) throws {
-            try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
-                .execute(arguments: [key, value])
-        }
+    static func write(
+        _ state: ReplicaCore.HubState,
+        set: (_ key: String, _ value: (any DatabaseValueConvertible)?) throws -> Void
+    ) throws {
         try set("epoch", state.epoch?.description)
         try set("cursor", Int64(bitPattern: state.cursor))
         try set(

@@ -106,13 +106,11 @@ package final class RecordStore {
     /// `persistOwn` writes it now and then, to keep the scan at open short.
     package func own(_ replica: ReplicaID, _ db: Database) throws {
         let number = try names.number(of: replica, db)
-        let scanned = try Int64.fetchOne(
-            db,
-            sql: "SELECT value FROM meta WHERE key = 'own_counter_log'"
-        )
+        let scanned = try db.meta("own_counter_log") as Int64?
         let counter = try Int64.fetchOne(
-            db,
-            sql: "SELECT max(counter) FROM log WHERE number > ? AND replica = ?",
+            db.cachedStatement(
+                sql: "SELECT max(counter) FROM log WHERE number > ? AND replica = ?"
+            ),
             arguments: [scanned ?? 0, number]
         )
         if let counter { knowledge.insert(Dot(replica, try UInt64(stored: counter))) }
@@ -125,12 +123,11 @@ package final class RecordStore {
         let number = try names.number(of: ownReplica, db)
         try db.cachedStatement(sql: "UPDATE replica SET counter = ? WHERE number = ?")
             .execute(arguments: [Int64(bitPattern: knowledge[ownReplica]), number])
-        try db.execute(
-            sql: """
-                INSERT OR REPLACE INTO meta
-                SELECT 'own_counter_log', coalesce(max(number), 0) FROM log
-                """
-        )
+        // Asked and written by two statements: one that does both makes SQLite open a savepoint, for
+        // which the full text tables write out what they have gathered.
+        let last = try db.cachedStatement(sql: "SELECT max(number) FROM log")
+            .first { try $0.integer(0) }
+        try db.setMeta("own_counter_log", last ?? 0)
     }
 
     /// Notes that `dot` is in the log.
@@ -203,42 +200,37 @@ package final class RecordStore {
 
     /// A record's number in this store, nil when it has none.
     package func number(of key: RecordKey, _ db: Database) throws -> Int64? {
-        try Int64.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT number FROM record WHERE type = ? AND identity = ?"
-            ),
-            arguments: [Int64(key.type), ValueCodec.bytes(of: key.id).data]
-        )
+        try db.cachedStatement(sql: "SELECT number FROM record WHERE type = ? AND identity = ?")
+            .first(.integer(Int64(key.type)), .blob(ValueCodec.bytes(of: key.id))) {
+                try $0.integer(0)
+            }
     }
 
     /// The record with this number in this store.
     package func key(of number: Int64, _ db: Database) throws -> RecordKey? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT type, identity FROM record WHERE number = ?"),
-            arguments: [number]
-        )
-        return try row.map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
+        try db.cachedStatement(sql: "SELECT type, identity FROM record WHERE number = ?")
+            .first(.integer(number)) {
+                try RecordStore.key(type: $0.integer(0), identity: $0.bytes(1))
+            }
     }
 
     /// The record with this number at the hub.
     package func key(ofHubNumber number: UInt64, _ db: Database) throws -> RecordKey? {
         guard let number = Int64(exactly: number) else { return nil }
-        let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT type, identity FROM record WHERE hub = ?"),
-            arguments: [number]
-        )
-        return try row.map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
+        return try db.cachedStatement(sql: "SELECT type, identity FROM record WHERE hub = ?")
+            .first(.integer(number)) {
+                try RecordStore.key(type: $0.integer(0), identity: $0.bytes(1))
+            }
     }
 
     /// The hub's number of a record, nil while it is not known here.
     package func hubNumber(of key: RecordKey, _ db: Database) throws -> UInt64? {
-        let number = try Int64.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT hub FROM record WHERE type = ? AND identity = ? AND hub IS NOT NULL"
-            ),
-            arguments: [Int64(key.type), ValueCodec.bytes(of: key.id).data]
+        try db.cachedStatement(
+            sql: "SELECT hub FROM record WHERE type = ? AND identity = ? AND hub IS NOT NULL"
         )
-        return number.map { UInt64(bitPattern: $0) }
+        .first(.integer(Int64(key.type)), .blob(ValueCodec.bytes(of: key.id))) {
+            UInt64(bitPattern: try $0.integer(0))
+        }
     }
 
     static func key(type: Int64, identity: [UInt8]) throws -> RecordKey {

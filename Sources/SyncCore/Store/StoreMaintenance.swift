@@ -13,22 +13,12 @@ package enum StoreMaintenance {
     package static func adoptSchema(_ store: RecordStore, _ db: Database) throws {
         let merge = mergeSignature(store.schema)
         let query = querySignature(store.schema)
-        let oldMerge = try String.fetchOne(
-            db,
-            sql: "SELECT value FROM meta WHERE key = 'schema_merge'"
-        )
-        let oldQuery = try String.fetchOne(
-            db,
-            sql: "SELECT value FROM meta WHERE key = 'schema_query'"
-        )
+        let oldMerge: String? = try db.meta("schema_merge")
+        let oldQuery: String? = try db.meta("schema_query")
         if oldMerge != merge || oldQuery != query {
             try rebuild(store, foldHistories: oldMerge != nil && oldMerge != merge, db)
-            for (key, value) in [("schema_merge", merge), ("schema_query", query)] {
-                try db.execute(
-                    sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-                    arguments: [key, value]
-                )
-            }
+            try db.setMeta("schema_merge", merge)
+            try db.setMeta("schema_query", query)
         }
     }
 

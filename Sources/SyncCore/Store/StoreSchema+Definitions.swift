@@ -1,5 +1,6 @@
 import GRDB
 import Interchange
+import Synchronization
 
 extension StoreSchema {
     /// Refuses a file in which something was planted or changed that SQLite would carry out or miss.
@@ -36,7 +37,7 @@ extension StoreSchema {
         }
     }
 
-    private struct Definition {
+    private struct Definition: Sendable {
         var kind: String
         var name: String
         var sql: String
@@ -60,11 +61,20 @@ extension StoreSchema {
     }
 
     /// What `migrate` makes, as SQLite keeps it.
+    ///
+    /// It is the same for every store that a process opens, so it is made once.
     private static func ownDefinitions() throws -> [Definition] {
-        try DatabaseQueue()
-            .writeWithoutTransaction { db in
-                try migrate(db)
-                return try definitions(db)
-            }
+        try ownMade.withLock { made in
+            if let made { return made }
+            let found = try DatabaseQueue()
+                .writeWithoutTransaction { db in
+                    try migrate(db)
+                    return try definitions(db)
+                }
+            made = found
+            return found
+        }
     }
+
+    private static let ownMade = Mutex<[Definition]?>(nil)
 }

@@ -14,7 +14,8 @@ final class FaultyDisk: FleetDisk {
 
     /// - `isLying`: a planted fault: syncs only say that they are done.
     init(isLying: Bool = false) throws {
-        disk = try FaultDisk()
+        // As a sound disk: nobody else opens these files.
+        disk = try FaultDisk(beneath: SoundDisk.vfs)
         disk.lie(isLying)
     }
 

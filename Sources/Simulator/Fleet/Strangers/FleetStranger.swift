@@ -49,7 +49,7 @@ struct FleetStranger {
         victim: (replica: ReplicaID, scopes: [String], known: LogEntry?),
         head: UInt64
     ) -> [UInt8]? {
-        let errand = RecordKey(type: FleetSchema.errand, id: .named("stranger's"))
+        let errand = FleetStranger.errand
         let what = Operation.Action.write(SlotKey(1), .text("a stranger was here"))
         switch trick {
         case .cut:
@@ -58,15 +58,10 @@ struct FleetStranger {
         case .longNumber:
             // The cursor stands last: a zero of two bytes.
             return Array(request().dropLast()) + [0x80, 0]
-        case .bomb: return bomb(errand)
+        case .bomb: return FleetStranger.bomb.map(push)
         case .lastCounter: return push([entry(UInt64(Int64.max), errand, [.create, what])])
         case .farCursor: return request(cursor: UInt64(Int64.max))
-        case .wideContext:
-            var wide = entry(1, errand, [.create, what])
-            for peer in 1...UInt64(WireLimits.standard.replicasMax) + 1 {
-                wide.context.peers[ReplicaID(peer)] = 1
-            }
-            return push([wide])
+        case .wideContext: return push(FleetStranger.wide)
         case .futureContext:
             var future = entry(1, errand, [.create, what])
             future.context.base = head + 1 + UInt64(random.below(1_000))
@@ -144,9 +139,30 @@ struct FleetStranger {
         SyncRequest(
             caller: introduction(replica, [FleetSchema.scope(town)]),
             cursor: 0,
-            push: Batch(entries: entries.map { Batch.Item(entry: $0) }, isSequenced: false)
+            push: FleetStranger.batch(entries)
         )
         .encoded(dictionary: nil)
+    }
+
+    /// A push with a block that was made elsewhere.
+    private func push(_ block: [UInt8]) -> [UInt8] {
+        let other = [entry(1, RecordKey(type: FleetSchema.errand, id: .named("")), [.create])]
+        return push(other).dropLast(FleetStranger.block(other).count) + block
+    }
+
+    private static func batch(_ entries: [LogEntry]) -> Batch {
+        Batch(entries: entries.map { Batch.Item(entry: $0) }, isSequenced: false)
+    }
+
+    /// Entries as they end a request.
+    private static func block(_ entries: [LogEntry]) -> [UInt8] {
+        var writer = ByteWriter()
+        CompressedBlock.encode(
+            BatchEncoder.encode(batch(entries)),
+            dictionary: nil,
+            into: &writer
+        )
+        return writer.bytes
     }
 
     private func entry(
@@ -177,21 +193,34 @@ struct FleetStranger {
         return entry(1, key, [.create, .write(SlotKey(FleetSchema.Field.town), town)] + forbidden)
     }
 
+    // MARK: What takes long to make, and is made once
+
+    /// Whose changes these are: whoever sends them, it is a peer's.
+    private static let maker = FleetStranger(seed: 0, towns: 1)
+    private static let errand = RecordKey(type: FleetSchema.errand, id: .named("stranger's"))
+
     /// A change that is right in itself and comes at a thousand bytes for one.
-    private func bomb(_ key: RecordKey) -> [UInt8]? {
-        let text = String(repeating: "a", count: 900_000)
-        let heavy = entry(1, key, [.create, .write(SlotKey(1), .text(text))])
-        let batch = Batch(entries: [Batch.Item(entry: heavy)], isSequenced: false)
-        let plain = BatchEncoder.encode(batch)
+    private static let bomb: [UInt8]? = {
+        let text = FieldValue.text(String(repeating: "a", count: 900_000))
+        let heavy = maker.entry(1, errand, [.create, .write(SlotKey(1), text)])
+        let plain = BatchEncoder.encode(batch([heavy]))
         guard let small = Deflate.compress(plain, level: 9) else { return nil }
-        // The encoder would not send it so: what it stored is taken away again.
+        // The encoder would store it instead.
         var writer = ByteWriter()
-        writer.raw(push([heavy]).dropLast(plain.count + 1))
         writer.byte(1)
         writer.count(plain.count)
         writer.raw(small)
         return writer.bytes
-    }
+    }()
+
+    /// A change whose writer says that it has seen more replicas than a message may name.
+    private static let wide: [UInt8] = {
+        var wide = maker.entry(1, errand, [.create])
+        for peer in 1...UInt64(WireLimits.standard.replicasMax) + 1 {
+            wide.context.peers[ReplicaID(peer)] = 1
+        }
+        return block([wide])
+    }()
 }
 
 extension FleetRun {
