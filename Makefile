@@ -6,7 +6,7 @@ FIELD := .build/$(CONFIGURATION)/field
 PREFIX ?= /usr/local
 SIMULATE := .build/release/field simulate --plans .build
 
-.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants kill-loop load fuzz tsan lint format bench docs example clean
+.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants kill-loop load fuzz tsan lint format bench bench-check docs example clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ format: ## rewrite the sources in the house format
 
 bench: setup ## measure against plain SQLite in one run: ratios and bytes, a table and .build/benchmark.json
 	swift run -c release benchmark --json .build/benchmark.json
+
+bench-check: setup ## measure, and fail where a ratio or a size is over Scripts/bench-thresholds.json
+	swift run -c release benchmark --json .build/benchmark.json --check Scripts/bench-thresholds.json
 
 docs: setup ## make the DocC pages of SyncCore and Replication under .build/docs
 	Scripts/docs

@@ -5,7 +5,7 @@ import SyncCore
 
 /// Measures the core against a plain SQLite table of the same rows, in one run, pair by pair.
 ///
-/// `benchmark [--small] [--only local|bulk|wire|hub|memory] [--json FILE]`;
+/// `benchmark [--small] [--only local|bulk|wire|hub|memory] [--json FILE] [--check THRESHOLDS]`;
 /// `benchmark memory FOLDER COUNT` is run by itself as a child.
 @main
 struct Benchmark {
@@ -23,10 +23,13 @@ struct Benchmark {
             NSTemporaryDirectory() + "field-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        var only: String?
-        if let index = arguments.firstIndex(of: "--only"), index + 1 < arguments.count {
-            only = arguments[index + 1]
+        func option(_ name: String) -> String? {
+            guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else {
+                return nil
+            }
+            return arguments[index + 1]
         }
+        let only = option("--only")
         func isWanted(_ part: String) -> Bool { only == nil || only == part }
         var report = Report()
         let local = try LocalWrites(folder: folder, isSmall: isSmall)
@@ -40,8 +43,14 @@ struct Benchmark {
             try MemoryRun.measure(folder: folder, count: isSmall ? 5_000 : 100_000, &report)
         }
         print(report.table)
-        if let index = arguments.firstIndex(of: "--json"), index + 1 < arguments.count {
-            try report.json.write(toFile: arguments[index + 1], atomically: true, encoding: .utf8)
+        if let file = option("--json") {
+            try report.json.write(toFile: file, atomically: true, encoding: .utf8)
+        }
+        if let file = option("--check") {
+            let findings = try Thresholds(file: file).findings(in: report)
+            for finding in findings { print(finding) }
+            if !findings.isEmpty { exit(1) }
+            print("every ratio and every size is within \(file)")
         }
     }
 }
