@@ -27,13 +27,16 @@ extension ReplicaCore {
             var request = SyncRequest(
                 caller: caller(acknowledged: acknowledged, dictionary: dictionary),
                 cursor: hub.cursor,
-                held: unsequencedPeers,
+                held: heldPeers,
+                unplaced: store.unplaced,
                 pullBytesMax: pullBytesMax
             )
             let push = try pushRows(bytesMax: pushBytesMax, rowsMax: 4_000, db)
             exchange = Exchange(
                 comparedThrough: acknowledged,
                 peers: push.isCut ? VersionVector() : unforwardedPeers,
+                held: request.held,
+                unplaced: request.unplaced,
                 scopes: hub.scopes,
                 usesDictionary: dictionary != nil
             )
@@ -250,6 +253,7 @@ extension ReplicaCore {
             || acknowledged > before || isBringing
             || !response.quarantined.isEmpty
         hub.cursor = response.through
+        try store.placed(exchange.unplaced, through: exchange.held, db)
         hub.lastSyncAt = environment.now()
         followSubscription(response, &result)
         let acknowledged = self.acknowledged
@@ -268,7 +272,7 @@ extension ReplicaCore {
     /// Their places may come earlier, by way of a peer; the numbers of the records that they made and
     /// the bounds of their times come when the cursor passes them, and are looked for from here.
     private func moveOutbox(_ db: Database) throws {
-        let told = store.receipts[replica]?.acknowledged(through: hub.cursor) ?? 0
+        let told = min(store.receipts[replica]?.acknowledged(through: hub.cursor) ?? 0, confirmed)
         guard told > outboxTold else { return }
         outboxTold = told
         let number = try store.names.number(of: replica, db)

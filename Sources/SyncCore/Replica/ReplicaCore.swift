@@ -18,8 +18,13 @@ package final class ReplicaCore {
     var outboxTold: UInt64 = 0
     /// The highest own counter that the hub holds apart.
     var quarantinedThrough: UInt64 = 0
+    /// The highest own counter for which the hub itself has told a place.
+    ///
+    /// A peer may tell earlier where the hub put a change of this number. That orders what others
+    /// wrote, but nobody has compared the two: the number may be a clone's.
+    var confirmed: UInt64 = 0
 
-    /// Peers' changes that this process has brought to the hub.
+    /// Peers' changes that this store has brought to the hub; it may hold some apart.
     var forwarded = VersionVector()
     /// The request that is under way, or the last one.
     var exchange = Exchange()
@@ -30,6 +35,9 @@ package final class ReplicaCore {
         var comparedThrough: UInt64 = 0
         /// Peers' changes that it brought.
         var peers = VersionVector()
+        /// What it said that it holds of peers, and from where on it asked for places.
+        var held = VersionVector()
+        var unplaced = VersionVector()
         /// What it subscribed to; nil before the first request.
         var scopes: [String]?
         /// Whether it was made with the preset dictionary.
@@ -134,11 +142,14 @@ package final class ReplicaCore {
         }
         try store.reload(db)
         hub = try HubStateRow.read(db)
-        forwarded = VersionVector()
+        forwarded = try forwardedPeers(db)
         exchange.peers = VersionVector()
         outboxTold = 0
         outboxAfter =
             try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'outbox_after'") ?? 0
+        confirmed = try UInt64(
+            stored: Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'confirmed'") ?? 0
+        )
         let id = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'replica'") ?? 0
         replica = ReplicaID(UInt64(bitPattern: id))
         isDerived =
@@ -195,13 +206,15 @@ package final class ReplicaCore {
     func storeHub(_ db: Database) throws {
         try HubStateRow.write(hub, db)
         try setMeta("outbox_after", outboxAfter, db)
+        try setMeta("confirmed", Int64(bitPattern: confirmed), db)
+        try storeForwarded(db)
         try setMeta("clock_wall", clock.latest.wallTime, db)
         try setMeta("clock_logical", Int64(clock.latest.logical), db)
     }
 
     /// The highest own counter that the hub has answered for: numbered, or held apart.
     var acknowledged: UInt64 {
-        max(store.receipts[replica]?.acknowledged ?? 0, quarantinedThrough)
+        max(min(confirmed, store.receipts[replica]?.acknowledged ?? 0), quarantinedThrough)
     }
 }
 

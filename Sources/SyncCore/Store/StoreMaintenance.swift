@@ -22,6 +22,8 @@ package enum StoreMaintenance {
             sql: "SELECT value FROM meta WHERE key = 'schema_query'"
         )
         if oldMerge != merge || oldQuery != query {
+            if oldMerge != nil { Mark.schemaAdopted.hit() }
+            if oldMerge != nil, oldMerge != merge { Mark.historiesRefolded.hit() }
             try rebuild(store, foldHistories: oldMerge != nil && oldMerge != merge, db)
             for (key, value) in [("schema_merge", merge), ("schema_query", query)] {
                 try db.execute(
