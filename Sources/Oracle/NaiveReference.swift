@@ -285,7 +285,8 @@ package struct NaiveReference {
             }
         }
         result.seals = Set(sealed.keys.map(\.dot))
-        guard let seal = standing(sealed, in: &result) else { return }
+        var rounds: [[NaiveChange]] = []
+        guard let seal = standing(sealed, &rounds, in: &result) else { return }
         let content = sealed[seal] ?? [:]
         let current = result.values
         result.values = content
@@ -293,9 +294,11 @@ package struct NaiveReference {
         for (slot, writes) in writes() {
             let unseen = kept(slot, writes).filter { !seal.saw($0.key) }
             result.supplements.formUnion(claims(slot, unseen))
+            let covered = maximal(writes).filter { seal.saw($0.key) }
             var open = Shown()
-            show(slot, writes, maximal(writes).filter { seal.saw($0.key) }, in: &open)
-            result.conflicts[.slot(slot)] = open.conflicts[.slot(slot)]
+            show(slot, writes, covered, in: &open)
+            let isDecided = isDecided(slot, covered, rounds[...], sealed)
+            result.conflicts[.slot(slot)] = isDecided ? nil : open.conflicts[.slot(slot)]
             result.conflicts[.slot(slot)]?.shown = content[slot] ?? .null
             result.undecided.formUnion(open.undecided)
             guard let value = current[slot] else { continue }
@@ -309,10 +312,31 @@ package struct NaiveReference {
         }
     }
 
+    /// Whether the last round decided what became of these writes of a slot: the seals of the round
+    /// differ in it, each write was seen by one of them, and none of them had left it open itself.
+    private func isDecided(
+        _ slot: SlotKey,
+        _ writes: Writes,
+        _ rounds: ArraySlice<[NaiveChange]>,
+        _ sealed: [NaiveChange: [SlotKey: FieldValue]]
+    ) -> Bool {
+        guard let round = rounds.last, Set(round.map { sealed[$0]?[slot] }).count > 1,
+            writes.keys.allSatisfy({ write in round.contains { $0.saw(write) } })
+        else { return false }
+        return round.allSatisfy { seal in
+            let left = writes.filter { seal.saw($0.key) }
+            return Set(left.values).count < 2
+                || isDecided(slot, left, rounds.dropLast(), sealed)
+        }
+    }
+
     /// The seal that counts: the earliest that has seen no other, or of those who decided between
     /// several of them.
+    ///
+    /// - `rounds`: those that were decided between, round by round.
     private func standing(
         _ sealed: [NaiveChange: [SlotKey: FieldValue]],
+        _ rounds: inout [[NaiveChange]],
         in result: inout Shown
     ) -> NaiveChange? {
         var roots: [NaiveChange] = []
@@ -323,6 +347,7 @@ package struct NaiveReference {
             }
             guard Set(roots.map { sealed[$0] }).count > 1 else { return roots.min() }
             candidates.removeAll { seal in !roots.allSatisfy { $0 != seal && seal.saw($0) } }
+            if !candidates.isEmpty { rounds.append(roots) }
         }
         var contents: Writes = [:]
         for root in roots {

@@ -202,6 +202,22 @@ extension HubStorageContract {
         #expect(try skeletons(desk) == 0)
     }
 
+    func looksAgainAtWhatANewerSchemaKnows(_ reopen: () throws -> Storage) throws {
+        var now: Int64 = 0
+        do {
+            let desk = HubDesk(try make())
+            _ = try desk.register(People.alice)
+            let novelty = RecordKey(type: 9, id: .named("n"))
+            try desk.write(People.alice, novelty, [.create, .write(SlotKey(1), .integer(7))])
+            try desk.write(People.alice, novelty, [.delete(reason: "")])
+            #expect(try putAway(desk).collected == 0)
+            now = desk.now
+        }
+        let desk = HubDesk(try reopen())
+        desk.now = now
+        #expect(try putAway(desk).collected == 1)
+    }
+
     func knowsACollectedChangeWhenItComesAgain() throws {
         let desk = HubDesk(try make())
         _ = try desk.register(People.alice)

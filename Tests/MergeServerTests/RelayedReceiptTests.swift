@@ -37,7 +37,8 @@ import Testing
         try bob.merge(delta: alice.delta(for: bob.status()))
         try await fleet.sync(bob)
         try alice.merge(delta: bob.delta(for: alice.status()))
-        #expect(try alice.status().waitingChanges == 0)
+        // Bob's word orders what others wrote; that the hub has it only the hub can say.
+        #expect(try alice.status().waitingChanges == 1)
         // Others go on, and Alice sends more before she has pulled the place of her first change.
         try await fleet.sync(carol)
         try carol.write { try $0.update(sighting) { $0.method = "地笼" } }
@@ -78,6 +79,38 @@ import Testing
         #expect(try bob.record(sighting)?.method == "地笼")
         #expect(try bob.checkRecords().isEmpty)
         #expect(try fleet.picture(of: bob) == fleet.hubPicture())
+    }
+
+    @Test func `what a peer brought after the cursor had passed it leaves, whatever came with it`()
+        async throws
+    {
+        let fleet = try Fleet(schema: TestSchema.make())
+        let alice = try fleet.device("alice")
+        let bob = try fleet.device("bob", scopes: ["town=t1"])
+        let carol = try fleet.device("carol")
+        let dave = try fleet.device("dave")
+        func make(_ title: String) throws -> Reference<Sighting> {
+            try alice.write { transaction in
+                var record = Sighting(title: title)
+                record.town = "t2"
+                return try transaction.insert(record)
+            }
+        }
+        let passed = try make("第一")
+        // Carol brings it to the hub; Bob's cursor passes it, and it is not for him.
+        try carol.merge(delta: alice.delta(for: carol.status()))
+        try await fleet.sync(carol, bob)
+        let next = try make("第二")
+        // Dave does not know where the first stands.
+        try dave.merge(delta: alice.delta(for: dave.status()))
+        try bob.merge(delta: dave.delta(for: bob.status()))
+        #expect(try bob.record(passed) != nil)
+        try await fleet.sync(bob)
+        #expect(try bob.record(passed) == nil)
+        #expect(try bob.record(next) == nil)
+        #expect(try bob.checkRecords().isEmpty)
+        try await fleet.sync(alice, dave)
+        #expect(try fleet.picture(of: dave) == fleet.hubPicture())
     }
 
     @Test func `a delta ties a store that has met no hub to the hub of its numbers`() async throws {

@@ -37,6 +37,12 @@ import Testing
 
     @Test func `evidence is never collected`() throws { try contract.collectsNoEvidence() }
 
+    @Test func `what a newer schema knows is looked at again`() throws {
+        try contract.looksAgainAtWhatANewerSchemaKnows {
+            try SQLiteHubStorage(folder: shelf.path + "/hub", schema: TestSchema.newer())
+        }
+    }
+
     @Test func `a collected change is known when it comes again`() throws {
         try contract.knowsACollectedChangeWhenItComesAgain()
     }

@@ -203,6 +203,92 @@ struct SealTests {
     }
 
     @Test
+    func `what the seals differed in is not open any more once a later one has decided`() {
+        let place = PolicyCase.keepSiblings.slot()
+        let claim = PolicyCase.claim.slot()
+        var world = SealTests.desk()
+        world.write(0, [.write(place, .text("here")), .write(claim, .text("alice"))])
+        world.write(0, [SealTests.seal((place, .text("here")), (claim, .text("alice")))])
+        world.write(1, [.write(place, .text("there")), .write(claim, .text("bob"))])
+        world.write(1, [SealTests.seal((place, .text("there")), (claim, .text("bob")))])
+        #expect(view(world).conflicts.map(\.subject) == [.seal])
+        world.quiesce()
+        world.write(2, [SealTests.seal((place, .text("there")), (claim, .text("bob")))])
+        let decided = view(world)
+        #expect(decided.conflicts.isEmpty)
+        #expect(decided[place] == .text("there"))
+        #expect(decided.supplements.isEmpty)
+    }
+
+    @Test
+    func `a decision between seals leaves open what one of them had left open`() {
+        let place = PolicyCase.keepSiblings.slot()
+        var world = SealTests.desk()
+        world.write(0, [.write(place, .text("here"))])
+        world.write(1, [.write(place, .text("there"))])
+        world.quiesce()
+        world.write(2, [SealTests.seal((place, .text("here")))])
+        world.write(3, [SealTests.seal((place, .text("elsewhere")))])
+        world.quiesce()
+        world.write(0, [SealTests.seal((place, .text("here")))])
+        #expect(view(world).conflicts.map(\.subject) == [.slot(place)])
+    }
+
+    @Test
+    func `a decision between seals leaves open what they did not differ in`() {
+        let place = PolicyCase.keepSiblings.slot()
+        var world = SealTests.desk()
+        world.write(0, [.write(place, .text("here"))])
+        world.write(0, [SealTests.seal((SealTests.field, .text("mine")))])
+        world.write(1, [.write(place, .text("there"))])
+        world.write(1, [SealTests.seal((SealTests.field, .text("yours")))])
+        world.quiesce()
+        world.write(2, [SealTests.seal((SealTests.field, .text("yours")))])
+        #expect(view(world).conflicts.map(\.subject) == [.slot(place)])
+    }
+
+    @Test
+    func `who has seen a later seal of somebody does not dispute the first one`() throws {
+        func seal(_ replica: ReplicaID, _ counter: UInt64, _ text: String, _ seen: [Dot]) -> Seal {
+            let dot = Dot(replica, counter)
+            var covered = VersionVector()
+            for dot in seen + [dot] { covered.insert(dot) }
+            let skipped = seen.flatMap { last in
+                (1..<last.counter).map { Dot(last.replica, $0) }.filter { !seen.contains($0) }
+            }
+            return Seal(
+                stamp: Stamp(
+                    dot: dot,
+                    sequence: nil,
+                    timestamp: HybridTimestamp(wallTime: Int64(counter)),
+                    author: "\(replica)"
+                ),
+                reason: "",
+                content: [Operation.SealedValue(SealTests.field, .text(text))],
+                covered: covered,
+                missed: skipped
+            )
+        }
+        let first = seal(People.alice, 1, "mine", [])
+        let other = seal(People.bob, 1, "yours", [])
+        let decision = seal(People.carol, 1, "yours", [first.stamp.dot, other.stamp.dot])
+        let later = seal(People.alice, 2, "mine again", [first.stamp.dot])
+        // Dave came upon the record without its first seal.
+        let blind = seal(People.dave, 1, "blind", [later.stamp.dot])
+        #expect(blind.missed == [first.stamp.dot])
+        let state = RecordState(
+            slots: [],
+            marks: [],
+            creation: nil,
+            seals: [first, later, other, decision, blind]
+                .sorted { $0.stamp.dot < $1.stamp.dot }
+        )
+        let view = RecordView(of: state, schema: PolicyCase.schema())
+        #expect(view.conflicts.isEmpty)
+        #expect(view.standingSeal?.stamp.dot == decision.stamp.dot)
+    }
+
+    @Test
     func `two seals of one content are one document and no conflict`() {
         var world = SealTests.desk()
         world.write(0, [SealTests.seal((SealTests.field, .text("same")))])

@@ -40,6 +40,15 @@ struct FrameReport {
             "kind": "delta", "bytes": .integer(Int64(size)),
             "epoch": file.epoch.map { .string($0.description) } ?? .null,
             "receipts": .array(file.receipts.map(receipts)),
+            "heldApart": .array(
+                file.heldApart.map { run in
+                    .object([
+                        "replica": .string(run.replica.description),
+                        "first": .integer(Int64(clamping: run.first)),
+                        "count": .integer(Int64(clamping: run.count)),
+                    ])
+                }
+            ),
             "entries": .array(file.batch.entries.map(entry)),
         ])
     }
@@ -68,6 +77,9 @@ struct FrameReport {
             "kind": "request", "bytes": .integer(Int64(bytes.count)), "caller": caller,
             "cursor": .integer(Int64(clamping: request.cursor)),
             "held": .array(request.held.entries.map { .string("\($0.replica):\($0.counter)") }),
+            "unplaced": .array(
+                request.unplaced.entries.map { .string("\($0.replica):\($0.counter)") }
+            ),
             "pushBytesInflated": .integer(Int64(push?.count ?? 0)),
             "entries": .array(batch.entries.map(entry)),
         ])

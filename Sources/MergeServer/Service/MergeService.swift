@@ -372,6 +372,7 @@ public final class MergeService: Sendable {
         let pull = HubPull(
             cursor: request.cursor,
             held: request.held,
+            unplaced: request.unplaced,
             pushedFrom: pushedFrom,
             bytesMax: min(wanted, pageBytes)
         )

@@ -31,20 +31,18 @@ extension HubReader {
         for entry in pull.held.entries where entry.replica != replica {
             var met = met
             met.counterMax = entry.counter
-            if try isPassed(Dot(entry.replica, entry.counter), pull.cursor, db) { met.after = 0 }
-            try addReceipts(&page, of: entry.replica, [met], db)
+            let first = pull.unplaced[entry.replica]
+            guard first > 0 else {
+                try addReceipts(&page, of: entry.replica, [met], db)
+                continue
+            }
+            // A peer brought it after the page that passed it, and had not heard itself where it
+            // stands; the hub did not send it, because it is out of the device's scopes.
+            Mark.passedPlaceTold.hit()
+            var passed = met
+            (passed.after, passed.through, passed.counterMin) = (0, pull.cursor, first)
+            try addReceipts(&page, of: entry.replica, [passed, met], db)
         }
-    }
-
-    /// Whether a device is beyond the place of a change for which it has none.
-    ///
-    /// A peer brought it after the page that passed it, and had not heard itself where it stands; the
-    /// hub did not send it, because it is out of the device's scopes.
-    private func isPassed(_ dot: Dot, _ cursor: UInt64, _ db: Database) throws -> Bool {
-        guard let number = try number(of: dot.replica, db) else { return false }
-        var span = Span(after: 0, through: cursor)
-        (span.counterMin, span.counterMax) = (dot.counter, dot.counter)
-        return try !runs(of: number, span, db).isEmpty
     }
 
     /// What the device has of others, but for what may be a lost branch.

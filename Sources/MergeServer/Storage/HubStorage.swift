@@ -150,6 +150,8 @@ public struct HubPull: Hashable, Sendable {
     public var cursor: UInt64
     /// Peer-met changes of which only the receipts are wanted.
     public var held: VersionVector
+    /// Of each held replica from where on they are wanted also of what the cursor has passed.
+    public var unplaced: VersionVector
     /// The first of its own changes that it may not have a receipt of: receipts from there on are
     /// wanted whole.
     ///
@@ -163,11 +165,13 @@ public struct HubPull: Hashable, Sendable {
     public init(
         cursor: UInt64,
         held: VersionVector = VersionVector(),
+        unplaced: VersionVector = VersionVector(),
         pushedFrom: UInt64? = nil,
         bytesMax: Int
     ) {
         self.cursor = cursor
         self.held = held
+        self.unplaced = unplaced
         self.pushedFrom = pushedFrom
         self.bytesMax = bytesMax
     }

@@ -13,8 +13,10 @@ extension SQLiteHubCore {
         case young
         /// Somebody has not heard yet that it is closed.
         case waiting
-        /// It is evidence, or this hub does not know what it is.
+        /// It is evidence.
         case stays
+        /// This hub does not know what it is; a newer one may.
+        case unknown
     }
 
     /// Looks at the next deleted records, in one transaction.
@@ -57,6 +59,7 @@ extension SQLiteHubCore {
                 case .young: step.young += 1
                 case .waiting: step.waiting += 1
                 case .stays: if !options.isDryRun { done.append((number, record.last)) }
+                case .unknown: break
                 }
             }
             step.bytes += append.bytesCollected
@@ -98,8 +101,8 @@ extension SQLiteHubCore {
         now: Int64,
         _ db: Database
     ) throws -> CollectionVerdict {
-        guard let schema = store.schema.record(record.key.type), !schema.isLegalFact,
-            !schema.isHubOnly, record.state.seals.isEmpty
+        guard let schema = store.schema.record(record.key.type) else { return .unknown }
+        guard !schema.isLegalFact, !schema.isHubOnly, record.state.seals.isEmpty
         else { return .stays }
         let marks = record.state.marks
         let ends = marks.filter(\.kind.isEnd)
@@ -118,7 +121,8 @@ extension SQLiteHubCore {
         guard closed <= stable else { return .waiting }
         // What was once evidence stays, whatever became of it later.
         let history = try store.history(of: record, db)
-        return history.contains(where: \.entry.isEvidence) ? .stays : .collect
+        if history.contains(where: \.entry.isEvidence) { return .stays }
+        return history.contains(where: \.entry.isInPartUnknown) ? .unknown : .collect
     }
 
     private func bytesToCollect(
@@ -167,13 +171,18 @@ extension RecordSchema {
 }
 
 extension LogEntry {
-    /// Whether it makes its record evidence, or does what this version does not know.
+    /// Whether it makes its record evidence.
     fileprivate var isEvidence: Bool {
         actions.contains {
             switch $0 {
-            case .seal, .void, .unknown: true
+            case .seal, .void: true
             default: false
             }
         }
+    }
+
+    /// Whether it does what this version does not know.
+    fileprivate var isInPartUnknown: Bool {
+        actions.contains { if case .unknown = $0 { true } else { false } }
     }
 }

@@ -52,6 +52,18 @@ package enum Mark: String, CaseIterable, Sendable {
     case supplementKept = "supplement kept"
     /// Concurrent edits of one text are merged on a common ancestor.
     case textMerged = "text merged"
+    /// The disk is full while an answer is applied.
+    case applyFull = "disk full in an apply"
+    /// Records and query tables are made anew for another schema.
+    case schemaAdopted = "rebuilt for a schema"
+    /// Histories are folded anew for it.
+    case historiesRefolded = "folded for a schema"
+    /// A peer tells what the hub holds apart.
+    case heldApartTold = "told what is held apart"
+    /// A later seal settles what concurrent ones differed in.
+    case sealsSettled = "seals settled"
+    /// A place is told that the cursor had passed.
+    case passedPlaceTold = "passed place told"
 
     #if FIELD_MARKS
     /// Whether this build counts.

@@ -11,7 +11,8 @@ public struct RecordView: Hashable, Sendable {
     /// What is in dispute: lifecycle first, then seals, then by slot.
     ///
     /// Of a sealed record a slot is in dispute only between writes that the seal covers: whoever
-    /// sealed left that open. The sealed value is shown all the same.
+    /// sealed left that open. The sealed value is shown all the same. What a seal decided that had
+    /// seen differing ones is not open.
     public let conflicts: [Conflict]
     /// The sealed documents, by dot.
     public let seals: [Seal]
@@ -113,7 +114,11 @@ public struct RecordView: Hashable, Sendable {
             }
             let covered = slot.covered(by: standing)
             if covered.siblings.count > 1, reading(covered, rule).isInConflict {
-                conflicts.append(Conflict(covered, shown: value ?? .null))
+                if seal.settles(covered) {
+                    Mark.sealsSettled.hit()
+                } else {
+                    conflicts.append(Conflict(covered, shown: value ?? .null))
+                }
             }
         }
         values = RecordView.overlay(live, on: sealed)

@@ -73,16 +73,22 @@ struct SealReading {
     /// The concurrent seals between which nobody has decided, by dot; empty when there is nothing
     /// to decide.
     let contenders: [Seal]
+    /// The concurrent seals between which a later one decided, one set for each time; the last is
+    /// what the standing one decided.
+    let decided: [[Seal]]
 
     init(of seals: [Seal]) {
         guard !seals.isEmpty else {
             standing = nil
             contenders = []
+            decided = []
             return
         }
+        var decided: [[Seal]] = []
         var candidates = seals.sorted { $0.stamp.dot < $1.stamp.dot }
         while true {
-            // Who has seen any seal of a replica has seen that replica's first one.
+            // Who has seen any seal of a replica has seen that replica's first one, but for those
+            // whose past has gaps.
             let firsts = candidates.indices
                 .filter {
                     $0 == 0
@@ -91,7 +97,8 @@ struct SealReading {
                 }
                 .map { candidates[$0].stamp.dot }
             let roots = candidates.filter { seal in
-                firsts.allSatisfy { $0 == seal.stamp.dot || !seal.covers($0) }
+                let others = seal.missed.isEmpty ? firsts : candidates.map(\.stamp.dot)
+                return others.allSatisfy { $0 == seal.stamp.dot || !seal.covers($0) }
             }
             guard let first = roots.min(by: { $1.stamp.follows($0.stamp) }) else { break }
             let values = first.values
@@ -102,11 +109,35 @@ struct SealReading {
             guard !agree, !deciding.isEmpty else {
                 standing = first
                 contenders = agree ? [] : roots
+                self.decided = decided
                 return
             }
+            decided.append(roots)
             candidates = deciding
         }
         standing = nil
         contenders = []
+        self.decided = []
+    }
+
+    /// Whether the standing seal settles which of the writes of a slot that it covers counts.
+    ///
+    /// A seal leaves a conflict of its slots open: the officer may have signed all the same. But who
+    /// decides between seals decides between what they say: where they differ in a slot, nothing of
+    /// it is open that one of them had not left open by itself.
+    func settles(_ slot: Slot) -> Bool { settles(slot, at: decided.count) }
+
+    private func settles(_ slot: Slot, at level: Int) -> Bool {
+        guard level > 0 else { return false }
+        let roots = decided[level - 1]
+        let said = roots.map { seal in seal.content.last { $0.slot == slot.key }?.value }
+        guard said.contains(where: { $0 != said[0] }) else { return false }
+        return slot.siblings.allSatisfy { sibling in
+            roots.contains { $0.covers(sibling.stamp.dot) }
+        }
+            && roots.allSatisfy { root in
+                let left = slot.covered(by: root)
+                return !left.hasDistinctValues || settles(left, at: level - 1)
+            }
     }
 }

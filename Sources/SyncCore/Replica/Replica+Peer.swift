@@ -79,6 +79,7 @@ extension ReplicaCore {
         if !store.lives.isEmpty { file.news = EpochNews(of: store.lives) }
         var numbered: [(row: RecordStore.LogRow, sequence: UInt64)] = []
         var others: [RecordStore.LogRow] = []
+        var gaps = LogGaps()
         let rows = try Row.fetchCursor(
             db,
             sql: """
@@ -88,7 +89,9 @@ extension ReplicaCore {
         while let row = try rows.next() {
             let read = try store.logRow(row.copy(), db)
             let isKnown = knowledge.contains(read.entry.dot)
-            guard let sequence = store.sequence(of: read) else {
+            let sequence = store.sequence(of: read)
+            if seesEverything { gaps.note(read.entry.dot, isNumbered: sequence != nil) }
+            guard let sequence else {
                 if !isKnown { others.append(read) }
                 continue
             }
@@ -108,6 +111,7 @@ extension ReplicaCore {
             }
         }
         file.batch.entries += others.map { Batch.Item(entry: $0.entry, bound: $0.bound) }
+        file.heldApart = gaps.heldApart(beyond: knowledge)
         return file
     }
 
@@ -132,6 +136,10 @@ extension ReplicaCore {
             else { throw SyncError(.invalidAnswer, "receipts of changes that are not here") }
             try add(receipts.runs, of: receipts.replica, db)
         }
+        var heldApart: [Dot: UInt64] = [:]
+        for run in file.heldApart {
+            heldApart[Dot(run.replica, run.first + run.count)] = run.first
+        }
         var file = file
         var count = 0
         var touched = Touched()
@@ -140,15 +148,17 @@ extension ReplicaCore {
         touched.add(writer.touched)
         try writer.flush(db)
         while let page = try file.next() {
-            let (applied, records) = try merge(page, db)
+            let (applied, records) = try merge(page, heldApart: heldApart, db)
             count += applied
             touched.add(records)
         }
         return (count, touched)
     }
 
+    /// - `heldApart`: of each change before which the hub holds some apart the first of those.
     func merge(
         _ batch: Batch,
+        heldApart: [Dot: UInt64] = [:],
         comparingKnown: Bool = true,
         _ db: Database
     ) throws -> (Int, Touched) {
@@ -172,7 +182,7 @@ extension ReplicaCore {
                 }
                 continue
             }
-            try check(items, known)
+            try check(items, known, heldApart)
             known.insert(dot)
             if let run = first.receipt { try add([run], of: dot.replica, db) }
             for item in items where !isElsewhere(item) {
@@ -189,6 +199,7 @@ extension ReplicaCore {
             }
             store.learn(dot)
             try store.learnFromPeer(dot, db)
+            if first.receipt == nil { try store.noteUnplaced(dot, db) }
         }
         let touched = Touched(writer.touched)
         try writer.flush(db)
@@ -221,7 +232,11 @@ extension ReplicaCore {
     ///
     /// That holds for what the hub has numbered too: it sends nothing again of what this device says
     /// that it has.
-    private func check(_ items: ArraySlice<Batch.Item>, _ known: VersionVector) throws {
+    private func check(
+        _ items: ArraySlice<Batch.Item>,
+        _ known: VersionVector,
+        _ heldApart: [Dot: UInt64]
+    ) throws {
         guard let first = items.first else { return }
         let dot = first.entry.dot
         guard dot.replica != replica else {
@@ -231,10 +246,15 @@ extension ReplicaCore {
                     + "this store is a clone or was restored; sync with the hub first"
             )
         }
-        guard dot.counter == known[dot.replica] + 1 else {
+        let next = known[dot.replica] + 1
+        // What the hub holds apart lies before what it has numbered.
+        let isHeldApart =
+            first.sequence > 0 && dot.counter > next && heldApart[dot].map { $0 <= next } ?? false
+        if isHeldApart { Mark.heldApartTold.hit() }
+        guard dot.counter == next || isHeldApart else {
             throw SyncError(
                 .invalidAnswer,
-                "the delta skips changes of \(dot.replica): \(known[dot.replica] + 1) is next, "
+                "the delta skips changes of \(dot.replica): \(next) is next, "
                     + "\(dot.counter) came; the sender has not got them, as when its scopes differ: "
                     + "sync with the hub"
             )
@@ -286,5 +306,33 @@ extension ReplicaCore {
                 "the delta collects \(item.entry.record.id), which only the hub does; sync with it"
             )
         }
+    }
+}
+
+/// Which changes of a log's replicas are not there although later ones have the hub's numbers.
+private struct LogGaps {
+    private var counters: [ReplicaID: [UInt64]] = [:]
+    private var numbered = VersionVector()
+
+    mutating func note(_ dot: Dot, isNumbered: Bool) {
+        if counters[dot.replica]?.last != dot.counter {
+            counters[dot.replica, default: []].append(dot.counter)
+        }
+        if isNumbered { numbered.insert(dot) }
+    }
+
+    /// The gaps that end beyond what somebody knows, in order.
+    func heldApart(beyond knowledge: VersionVector) -> [DeltaFile.HeldApart] {
+        var runs: [DeltaFile.HeldApart] = []
+        for (replica, counters) in counters.sorted(by: { $0.key < $1.key }) {
+            var next: UInt64 = 1
+            for counter in counters.sorted() where counter <= numbered[replica] {
+                if counter > next, counter > knowledge[replica] {
+                    runs.append(.init(replica: replica, first: next, count: counter - next))
+                }
+                next = max(next, counter + 1)
+            }
+        }
+        return runs
     }
 }

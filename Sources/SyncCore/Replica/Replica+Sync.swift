@@ -112,6 +112,7 @@ extension Replica {
         } catch let error as WireError {
             return .rejected(SyncError(.invalidAnswer, "the hub's answer: \(error)"))
         } catch let error as StoreError {
+            if case .apply = effect, error.code == .full { Mark.applyFull.hit() }
             return .rejected(SyncError(.store, error.message, store: error.code))
         } catch {
             return .rejected(SyncError(.store, "\(error)"))

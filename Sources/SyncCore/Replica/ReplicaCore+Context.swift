@@ -20,6 +20,13 @@ extension ReplicaCore {
         return peers
     }
 
+    /// Peers' changes that the hub need not send: it tells their places instead.
+    var heldPeers: VersionVector {
+        var held = unsequencedPeers
+        for entry in store.unplaced.entries { held[entry.replica] = store.peerMet[entry.replica] }
+        return held
+    }
+
     /// Whether the cursor speaks for every record: what is not here is nowhere up to it.
     var seesEverything: Bool { hub.scopes.isEmpty && hub.transition == nil }
 

@@ -151,6 +151,8 @@ extension ReplicaCore {
             let number = try store.number(of: entry.record, db)
             let hasLeft = try number.map { try store.departure(of: $0, db) != nil } ?? false
             if !isWhole || hasLeft { return }
+            // Who brought what came after it knew that the hub holds it apart.
+            if entry.dot.replica != replica, try rows(of: entry.dot, db).isEmpty { return }
         }
         throw SyncError(
             .invalidAnswer,

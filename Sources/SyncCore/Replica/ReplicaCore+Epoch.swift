@@ -66,6 +66,9 @@ extension ReplicaCore {
         try storeHub(db)
         try store.reload(db)
         try store.own(replica, db)
+        // What this hub has compared is what both epochs have.
+        confirmed = min(confirmed, store.receipts[replica]?.acknowledged ?? 0)
+        try setMeta("confirmed", Int64(bitPattern: confirmed), db)
         try forgetQuarantine(db)
         lost = LostChanges()
         let unbounded = try noteLost(db)

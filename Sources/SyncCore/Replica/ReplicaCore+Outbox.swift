@@ -177,6 +177,34 @@ extension ReplicaCore {
     private func hubHas(_ peer: ReplicaID) -> UInt64 {
         max(store.receipts[peer]?.acknowledged ?? 0, forwarded[peer], lost.last[peer] ?? 0)
     }
+
+    // MARK: What was brought
+
+    /// Keeps what this store has brought of peers and the hub has told no place of.
+    ///
+    /// It may hold some of that apart, and tells only its author; that need not go up again.
+    func storeForwarded(_ db: Database) throws {
+        var kept = VersionVector()
+        for entry in forwarded.entries
+        where entry.counter > store.receipts[entry.replica]?.acknowledged ?? 0 {
+            kept[entry.replica] = entry.counter
+        }
+        var writer = ByteWriter()
+        WireParts.encode(kept, into: &writer)
+        try setMeta("forwarded", kept.isEmpty ? nil : writer.bytes.data, db)
+    }
+
+    func forwardedPeers(_ db: Database) throws -> VersionVector {
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT value FROM meta WHERE key = 'forwarded' AND value IS NOT NULL"
+        )
+        guard let bytes = try row?.bytes(0) else { return VersionVector() }
+        var reader = ByteReader(bytes, part: "what was brought of peers")
+        let vector = try WireParts.vector(from: &reader, limits: .standard)
+        try reader.finish()
+        return vector
+    }
 }
 
 /// A row that goes up again after a restore.

@@ -16,6 +16,7 @@ extension ReplicaCore {
         if receipts.replica == replica, last - 1 > store.knowledge[replica] {
             throw SyncError(.invalidAnswer, "receipts of changes that this device never made")
         }
+        if receipts.replica == replica { confirmed = max(confirmed, last - 1) }
         try add(receipts.runs, of: receipts.replica, db)
         try number(receipts.records, of: receipts.replica, db)
     }

@@ -66,6 +66,7 @@ extension ReplicaCore {
         // What the hub may have of the old id is now another's, met directly.
         if counter > 1 { try store.learnFromPeer(Dot(old, counter - 1), db) }
         quarantinedThrough = 0
+        confirmed = 0
         exchange.comparedThrough = 0
         hub.registration = nil
         leaveOwnScope(of: old)
@@ -74,37 +75,72 @@ extension ReplicaCore {
         try storeHub(db)
         let renaming = Renaming(from: old, to: replica, first: counter)
         let writer = EntryWriter(store)
+        var places: [RecordKey: Recorded] = [:]
         for row in rows {
             var entry = renaming.entry(row.entry)
             touched.rename(row.entry.record, to: entry.record)
+            var place = try places[entry.record] ?? recorded(entry.record, writer, db)
             // What the old id wrote before the fork is part of what was seen.
             if counter > 1 {
                 entry.context.peers.insert(Dot(old, counter - 1))
-                try nameEarlier(of: old, in: &entry, writer, db)
+                nameEarlier(of: old, in: &entry, place.before)
             }
-            try rebaseTotals(of: &entry, from: old, writer, db)
-            let applied = try writer.apply(entry, db)
-            if hiddenRows.contains(row.number) { try hide(applied, writer, db) }
+            rebaseTotals(of: &entry, from: old, place.before)
+            // Each stands again where it stood: before what came later, and hidden where it was.
+            let applied = try writer.apply(entry, logNumber: row.number, db)
+            place.numbers.append(row.number)
+            if hiddenRows.contains(row.number) {
+                place.isHidden = true
+                let after = try store.departure(of: applied.number, db) ?? 0
+                try store.noteDeparture(
+                    of: applied.number,
+                    after: max(after, row.number),
+                    through: hub.cursor,
+                    db
+                )
+            }
+            places[entry.record] = place
+        }
+        for (key, place) in places.sorted(by: { $0.key < $1.key }) {
+            try settle(place, of: key, writer, db)
         }
         try writer.flush(db)
         return touched
     }
 
-    /// What had left these scopes before it was recorded again is not shown now either.
-    private func hide(
-        _ applied: EntryWriter.Applied,
+    /// What is here of a record while changes of it are recorded again.
+    private struct Recorded {
+        /// The rows that stay as they are, in causal order.
+        var before: [RecordStore.LogRow]
+        /// The rows that were recorded again.
+        var numbers: [Int64] = []
+        /// Whether some of them had left these scopes.
+        var isHidden = false
+    }
+
+    private func recorded(
+        _ key: RecordKey,
+        _ writer: EntryWriter,
+        _ db: Database
+    ) throws -> Recorded {
+        let record = try writer.current(key, db)
+        return Recorded(before: try record.map { try store.wholeHistory(of: $0, db) } ?? [])
+    }
+
+    /// Chains a record's rows in their old order; what had left these scopes is not shown now either.
+    private func settle(
+        _ place: Recorded,
+        of key: RecordKey,
         _ writer: EntryWriter,
         _ db: Database
     ) throws {
-        try store.noteDeparture(
-            of: applied.number,
-            after: applied.logNumber,
-            through: hub.cursor,
-            db
-        )
-        try writer.amend(applied.key, db) {
-            $0.state = RecordState()
-            $0.ancestors = [:]
+        let last = place.before.map(\.number).max() ?? 0
+        guard place.isHidden || last > place.numbers.first ?? 0 else { return }
+        let end = try store.chain(place.before.map(\.number) + place.numbers, db)
+        try writer.amend(key, db) { record in
+            record.last = end
+            let history = try store.history(of: record, db)
+            (record.state, record.ancestors) = store.fold(history, schema: record.schema)
         }
     }
 
@@ -112,14 +148,10 @@ extension ReplicaCore {
     private func nameEarlier(
         of old: ReplicaID,
         in entry: inout LogEntry,
-        _ writer: EntryWriter,
-        _ db: Database
-    ) throws {
-        guard let seen = entry.context.onlySeen,
-            let record = try writer.current(entry.record, db)
-        else { return }
-        let earlier = try store.wholeHistory(of: record, db).map(\.entry.dot)
-            .filter { $0.replica == old }
+        _ before: [RecordStore.LogRow]
+    ) {
+        guard let seen = entry.context.onlySeen else { return }
+        let earlier = before.map(\.entry.dot).filter { $0.replica == old }
         entry.context.onlySeen = CausalContext.onlySeen(seen + earlier)
     }
 
@@ -151,20 +183,22 @@ extension ReplicaCore {
 
     /// A counter's write is its writer's running total: what the old id had counted before the fork
     /// stays the old id's, so the new one's totals go on from nothing.
+    ///
+    /// Own rows stay here when their record leaves these scopes, so the log has that total where the
+    /// state has not.
     private func rebaseTotals(
         of entry: inout LogEntry,
         from old: ReplicaID,
-        _ writer: EntryWriter,
-        _ db: Database
-    ) throws {
+        _ before: [RecordStore.LogRow]
+    ) {
         let schema = store.recordSchema(entry.record.type)
-        var state: RecordState?
+        let earlier = before.map(\.entry).filter { $0.dot.replica == old }
+            .sorted { $0.dot < $1.dot }
         for (index, action) in entry.actions.enumerated() {
             guard case .write(let slot, let value) = action, schema.policy(of: slot) == .counter
             else { continue }
-            state = try state ?? writer.current(entry.record, db)?.state
-            let kept = state?.slot(slot)?.siblings.first { $0.stamp.dot.replica == old }
-            switch (value, kept?.value) {
+            let total = earlier.reversed().lazy.compactMap { $0.value(of: slot) }.first
+            switch (value, total) {
             case (.integer(let total), .integer(let before)):
                 entry.actions[index] = .write(slot, .integer(total &- before))
             case (.scaled(let total), .scaled(let before)):
@@ -239,6 +273,18 @@ extension ReplicaCore {
             sql: "UPDATE replica SET counter = ? WHERE number = ?",
             arguments: [Int64(bitPattern: counter - 1), number]
         )
+        // The places that a peer told for these numbers are those of the other branch.
+        try db.execute(
+            sql: "DELETE FROM receipt WHERE replica = ? AND first >= ?",
+            arguments: [number, Int64(bitPattern: counter)]
+        )
+        try db.execute(
+            sql: """
+                UPDATE receipt SET count = :counter - first
+                WHERE replica = :number AND first + count > :counter
+                """,
+            arguments: ["number": number, "counter": Int64(bitPattern: counter)]
+        )
         for key in keys {
             // A record that only our branch knew is made anew under its new identity; of one that has
             // left these scopes the departure is kept.
@@ -306,5 +352,13 @@ extension ReplicaCore {
             default: value
             }
         }
+    }
+}
+
+extension LogEntry {
+    /// The last value that the entry wrote to a slot.
+    fileprivate func value(of slot: SlotKey) -> FieldValue? {
+        for case .write(slot, let value) in actions.reversed() { return value }
+        return nil
     }
 }

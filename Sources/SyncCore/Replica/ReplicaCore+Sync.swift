@@ -28,7 +28,8 @@ extension ReplicaCore {
             var request = SyncRequest(
                 caller: caller(acknowledged: acknowledged, dictionary: dictionary),
                 cursor: hub.cursor,
-                held: hub.isRefetching ? VersionVector() : unsequencedPeers,
+                held: hub.isRefetching ? VersionVector() : heldPeers,
+                unplaced: hub.isRefetching ? VersionVector() : store.unplaced,
                 pullBytesMax: pullBytesMax,
                 holdSeconds: holdSeconds
             )
@@ -38,6 +39,8 @@ extension ReplicaCore {
             exchange = Exchange(
                 comparedThrough: acknowledged,
                 peers: push.isCut ? VersionVector() : unforwardedPeers,
+                held: request.held,
+                unplaced: request.unplaced,
                 scopes: hub.scopes,
                 usesDictionary: dictionary != nil
             )
@@ -277,6 +280,7 @@ extension ReplicaCore {
         hub.cursor = response.through
         hub.isNewsTold = hub.isNewsTold || exchange.hasNews
         try lost.settle(exchange.lost, before: receiptsBefore, self, db)
+        try store.placed(exchange.unplaced, through: exchange.held, db)
         hub.lastSyncAt = environment.now()
         followSubscription(response, &result)
         let acknowledged = self.acknowledged
@@ -299,7 +303,7 @@ extension ReplicaCore {
     /// Their places may come earlier, by way of a peer; the numbers of the records that they made and
     /// the bounds of their times come when the cursor passes them, and are looked for from here.
     private func moveOutbox(_ db: Database) throws {
-        let told = store.receipts[replica]?.acknowledged(through: hub.cursor) ?? 0
+        let told = min(store.receipts[replica]?.acknowledged(through: hub.cursor) ?? 0, confirmed)
         guard told > outboxTold else { return }
         outboxTold = told
         let number = try store.names.number(of: replica, db)

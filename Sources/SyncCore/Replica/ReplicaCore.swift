@@ -18,11 +18,16 @@ package final class ReplicaCore {
     var outboxTold: UInt64 = 0
     /// The highest own counter that the hub holds apart.
     var quarantinedThrough: UInt64 = 0
+    /// The highest own counter for which the hub itself has told a place.
+    ///
+    /// A peer may tell earlier where the hub put a change of this number. That orders what others
+    /// wrote, but nobody has compared the two: the number may be a clone's.
+    var confirmed: UInt64 = 0
 
     /// Others' changes that the hub had numbered in an earlier epoch and has not in this one, as far
     /// as this device's cursor tells.
     var lost = LostChanges()
-    /// Peers' changes that this process has brought to the hub.
+    /// Peers' changes that this store has brought to the hub; it may hold some apart.
     var forwarded = VersionVector()
     /// The request that is under way, or the last one.
     var exchange = Exchange()
@@ -37,6 +42,9 @@ package final class ReplicaCore {
         var lost: [Dot] = []
         /// Whether it told what is known of earlier epochs.
         var hasNews = false
+        /// What it said that it holds of peers, and from where on it asked for places.
+        var held = VersionVector()
+        var unplaced = VersionVector()
         /// What it subscribed to; nil before the first request.
         var scopes: [String]?
         /// Whether it was made with the preset dictionary.
@@ -150,10 +158,11 @@ package final class ReplicaCore {
         try store.reload(db)
         hub = try HubStateRow.read(db)
         lost = try LostChanges(store, db)
-        forwarded = VersionVector()
+        forwarded = try forwardedPeers(db)
         exchange.peers = VersionVector()
         outboxTold = 0
         outboxAfter = try db.meta("outbox_after") ?? 0
+        confirmed = UInt64(bitPattern: try db.meta("confirmed") ?? 0 as Int64)
         let id: Int64 = try db.meta("replica") ?? 0
         replica = ReplicaID(UInt64(bitPattern: id))
         isDerived = try db.meta("replica_derived") == 1
@@ -212,13 +221,15 @@ package final class ReplicaCore {
         try HubStateRow.write(hub) { try setMeta($0, $1, db) }
         store.epoch = hub.epoch
         try setMeta("outbox_after", outboxAfter, db)
+        try setMeta("confirmed", Int64(bitPattern: confirmed), db)
+        try storeForwarded(db)
         try setMeta("clock_wall", clock.latest.wallTime, db)
         try setMeta("clock_logical", Int64(clock.latest.logical), db)
     }
 
     /// The highest own counter that the hub has answered for: numbered, or held apart.
     var acknowledged: UInt64 {
-        max(store.receipts[replica]?.acknowledged ?? 0, quarantinedThrough)
+        max(min(confirmed, store.receipts[replica]?.acknowledged ?? 0), quarantinedThrough)
     }
 }
 

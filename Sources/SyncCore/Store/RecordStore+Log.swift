@@ -187,8 +187,12 @@ extension RecordStore {
 
     /// Chains a record's rows anew, in the order of their numbers; returns the last one's number.
     func chain(_ rows: [LogRow], _ db: Database) throws -> Int64 {
+        try chain(rows.map(\.number), db)
+    }
+
+    func chain(_ numbers: [Int64], _ db: Database) throws -> Int64 {
         var previous: Int64 = 0
-        for number in rows.map(\.number).sorted() {
+        for number in numbers.sorted() {
             try db.cachedStatement(sql: "UPDATE log SET previous = ? WHERE number = ?")
                 .execute(arguments: [previous, number])
             previous = number

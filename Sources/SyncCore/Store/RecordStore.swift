@@ -14,6 +14,9 @@ package final class RecordStore {
     package private(set) var knowledge = VersionVector()
     /// Per replica, the highest counter that came from a peer and not from the hub.
     package private(set) var peerMet = VersionVector()
+    /// Per replica, the first peer-met change that came without its place since the hub was last
+    /// asked: the cursor may have passed it already.
+    package private(set) var unplaced = VersionVector()
     /// Replicas whose changes ship with the app: every store installs them for itself.
     package private(set) var bundles: Set<ReplicaID> = []
     /// Where the hub put the changes of replicas whose entries came in without a sequence.
@@ -43,6 +46,7 @@ package final class RecordStore {
         names = NameTable()
         knowledge = VersionVector()
         peerMet = VersionVector()
+        unplaced = VersionVector()
         bundles = []
         learned = VersionVector()
         receipts = [:]
@@ -51,13 +55,15 @@ package final class RecordStore {
             .flatMap { Epoch($0) }
         let replicas = try Row.fetchAll(
             db,
-            sql: "SELECT id, counter, peer_counter, is_bundle FROM replica ORDER BY number"
+            sql:
+                "SELECT id, counter, peer_counter, is_bundle, unplaced FROM replica ORDER BY number"
         )
         for row in replicas {
             let replica = ReplicaID(UInt64(bitPattern: try row.value(0)))
             knowledge[replica] = try row.natural(1)
             peerMet[replica] = try row.natural(2)
             if (try row.value(3) as Int64) != 0 { bundles.insert(replica) }
+            unplaced[replica] = try row.natural(4)
         }
         guard withReceipts else { return }
         let rows = try Row.fetchAll(
@@ -166,6 +172,33 @@ package final class RecordStore {
         try db.cachedStatement(sql: "UPDATE replica SET peer_counter = ? WHERE number = ?")
             .execute(arguments: [Int64(bitPattern: dot.counter), number])
         peerMet.insert(dot)
+    }
+
+    /// Notes that `dot` came from a peer that did not know its place in the hub's order.
+    package func noteUnplaced(_ dot: Dot, _ db: Database) throws {
+        guard unplaced[dot.replica] == 0 else { return }
+        try setUnplaced(dot.counter, of: dot.replica, db)
+    }
+
+    /// The hub has told the places of what was asked for; what a peer brought meanwhile is new.
+    package func placed(
+        _ asked: VersionVector,
+        through held: VersionVector,
+        _ db: Database
+    ) throws {
+        for entry in asked.entries where unplaced[entry.replica] == entry.counter {
+            let last = held[entry.replica]
+            guard last >= entry.counter else { continue }
+            let isAll = peerMet[entry.replica] <= last
+            try setUnplaced(isAll ? 0 : last + 1, of: entry.replica, db)
+        }
+    }
+
+    private func setUnplaced(_ counter: UInt64, of replica: ReplicaID, _ db: Database) throws {
+        let number = try names.number(of: replica, db)
+        try db.cachedStatement(sql: "UPDATE replica SET unplaced = ? WHERE number = ?")
+            .execute(arguments: [Int64(bitPattern: counter), number])
+        unplaced[replica] = counter
     }
 
     /// Adds receipts of a replica whose entries stand in the log without sequence.

@@ -16,6 +16,8 @@ package enum StoreMaintenance {
         let oldMerge: String? = try db.meta("schema_merge")
         let oldQuery: String? = try db.meta("schema_query")
         if oldMerge != merge || oldQuery != query {
+            if oldMerge != nil { Mark.schemaAdopted.hit() }
+            if oldMerge != nil, oldMerge != merge { Mark.historiesRefolded.hit() }
             try rebuild(store, foldHistories: oldMerge != nil && oldMerge != merge, db)
             try db.setMeta("schema_merge", merge)
             try db.setMeta("schema_query", query)

@@ -48,7 +48,8 @@ package enum StoreSchema {
                     id INTEGER NOT NULL UNIQUE,
                     counter INTEGER NOT NULL,
                     peer_counter INTEGER NOT NULL DEFAULT 0,
-                    is_bundle INTEGER NOT NULL DEFAULT 0
+                    is_bundle INTEGER NOT NULL DEFAULT 0,
+                    unplaced INTEGER NOT NULL DEFAULT 0
                 ) STRICT;
                 CREATE TABLE author (
                     number INTEGER PRIMARY KEY,

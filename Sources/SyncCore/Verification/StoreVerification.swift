@@ -183,8 +183,11 @@ package final class StoreCheck {
             account.heldApart.insert(Dot(replica, UInt64(bitPattern: try row.value(1) as Int64)))
         }
         let own = account.heldApart.filter { $0.replica == account.replica }.map(\.counter).max()
-        let numbered = records.receipts[account.replica]?.acknowledged
-        account.acknowledged = max(own ?? 0, numbered ?? 0)
+        let confirmed = try UInt64(
+            stored: Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'confirmed'") ?? 0
+        )
+        let numbered = records.receipts[account.replica]?.acknowledged ?? 0
+        account.acknowledged = max(own ?? 0, min(confirmed, numbered))
     }
 
     /// How far into this epoch's order a context reaches; nil for one of an epoch that nobody knows,

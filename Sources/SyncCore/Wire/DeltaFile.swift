@@ -3,10 +3,12 @@ import Replication
 /// Changes as a file or a message between peers.
 ///
 /// Layout: "FSD" and the version, 4 bytes (46 53 44 01) · epoch 16 bytes, zeros for none · receipts:
-/// varint n, then as in `SyncResponse` · pages: varint n, then of each its length, varint, and a
-/// CompressedBlock of a sequenced batch, by identity, in which entries that the hub has not numbered
-/// have the sequence 0. A change stands in one page; any number of changes fit a file. Where the hub
-/// has had several epochs the version is 2, and `EpochNews` stand before the pages.
+/// varint n, then as in `SyncResponse` · held apart: varint n, then of each run of changes the
+/// replica, 8 bytes, the first counter and the count, in order, without two runs that touch · pages:
+/// varint n, then of each its length, varint, and a CompressedBlock of a sequenced batch, by identity,
+/// in which entries that the hub has not numbered have the sequence 0. A change stands in one page;
+/// any number of changes fit a file. Where the hub has had several epochs the version is 2, and
+/// `EpochNews` stand before what is held apart.
 public struct DeltaFile: Hashable, Sendable {
     /// The first four bytes.
     public static let magic: [UInt8] = [0x46, 0x53, 0x44, 0x01]
@@ -24,6 +26,28 @@ public struct DeltaFile: Hashable, Sendable {
     public private(set) var receipts: [SyncResponse.ReplicaReceipts] = []
     /// What the receiver may not know of the hub's earlier epochs.
     public var news = EpochNews()
+
+    /// Changes that the hub holds apart: they are not here, and it has numbered later ones.
+    ///
+    /// Only who sees everything can tell.
+    public var heldApart: [HeldApart] = []
+
+    /// Changes of one replica, one after the other.
+    public struct HeldApart: Hashable, Sendable {
+        /// Whose.
+        public var replica: ReplicaID
+        /// The counter of the first.
+        public var first: UInt64
+        /// How many, at least one.
+        public var count: UInt64
+
+        /// Makes a run.
+        public init(replica: ReplicaID, first: UInt64, count: UInt64) {
+            self.replica = replica
+            self.first = first
+            self.count = count
+        }
+    }
 
     /// Makes a delta of a batch.
     public init(batch: Batch, epoch: Epoch? = nil) {
@@ -66,6 +90,12 @@ public struct DeltaFile: Hashable, Sendable {
         writer.count(receipts.count)
         for receipt in receipts { SyncResponse.encode(receipt, into: &writer) }
         if !news.isEmpty { news.encode(into: &writer) }
+        writer.count(heldApart.count)
+        for run in heldApart {
+            writer.fixed64(run.replica.rawValue)
+            writer.unsigned(run.first)
+            writer.unsigned(run.count)
+        }
         let pages = pages(of: pageBytes)
         writer.count(pages.count)
         for page in pages {
@@ -115,6 +145,7 @@ public struct DeltaFile: Hashable, Sendable {
         epoch = reader.epoch
         receipts = reader.receipts
         news = reader.news
+        heldApart = reader.heldApart
         batch = Batch(isSequenced: true)
         var isFirst = true
         var size = 0
@@ -145,6 +176,8 @@ public struct DeltaReader {
     public let receipts: [SyncResponse.ReplicaReceipts]
     /// What its sender knows of the hub's earlier epochs.
     public let news: EpochNews
+    /// Changes that the hub holds apart, in order.
+    public let heldApart: [DeltaFile.HeldApart]
     private var reader: ByteReader
     private var pagesLeft: Int
     private let dictionaries: [CompressionDictionary]
@@ -174,10 +207,36 @@ public struct DeltaReader {
         news =
             magic == DeltaFile.magic
             ? EpochNews() : try EpochNews(from: &reader, limits: limits)
+        heldApart = try DeltaReader.decodeHeldApart(from: &reader, limits: limits)
         pagesLeft = try reader.count(max: Int.max, bytesEach: 1, of: "pages")
         self.reader = reader
         self.dictionaries = dictionaries
         self.limits = limits
+    }
+
+    private static func decodeHeldApart(
+        from reader: inout ByteReader,
+        limits: WireLimits
+    ) throws(WireError) -> [DeltaFile.HeldApart] {
+        let count = try reader.count(max: limits.changesMax, bytesEach: 10, of: "runs held apart")
+        var runs: [DeltaFile.HeldApart] = []
+        for _ in 0..<count {
+            let replica = ReplicaID(try reader.fixed64())
+            let first = try WireParts.counter(from: &reader)
+            let run = DeltaFile.HeldApart(
+                replica: replica,
+                first: first,
+                count: try WireParts.counter(from: &reader)
+            )
+            if let last = runs.last {
+                guard
+                    last.replica < replica
+                        || (last.replica == replica && last.first + last.count < first)
+                else { throw reader.error(.notCanonical, "runs out of order") }
+            }
+            runs.append(run)
+        }
+        return runs
     }
 
     /// The next page; nil after the last one.

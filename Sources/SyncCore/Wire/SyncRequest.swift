@@ -13,7 +13,8 @@ public import Replication
 ///                 transition 1 byte, [scopes before, record number varint]; scopes sorted by bytes,
 ///                 none of them empty or with a line feed
 ///     cursor      varint: the hub sequence up to which the device has everything
-///     held        varint n, then replica 8 bytes and counter each
+///     held        varint n, then replica 8 bytes, counter, and first without a place (0 for
+///                 none) each
 ///     pull limit  varint, bytes
 ///     hold        varint, seconds from 1 on
 ///     news        as at `EpochNews`
@@ -93,6 +94,9 @@ public struct SyncRequest: Hashable, Sendable {
     public var cursor: UInt64
     /// Peer-met changes that the hub need not send again, only their receipts.
     public var held: VersionVector
+    /// Of each held replica the first change of which a peer has told no place since the last
+    /// exchange: the hub tells the places from there on, also of what the cursor has passed.
+    public var unplaced: VersionVector
     /// The most bytes of changes that the device wants back; nil for the hub's choice, 0 for none.
     public var pullBytesMax: UInt64?
     /// For how many seconds the hub may keep an answer that says nothing, until there is news.
@@ -109,6 +113,7 @@ public struct SyncRequest: Hashable, Sendable {
         caller: Caller,
         cursor: UInt64,
         held: VersionVector = VersionVector(),
+        unplaced: VersionVector = VersionVector(),
         pullBytesMax: UInt64? = nil,
         holdSeconds: UInt64? = nil,
         push: Batch = Batch(isSequenced: false)
@@ -116,6 +121,7 @@ public struct SyncRequest: Hashable, Sendable {
         self.caller = caller
         self.cursor = cursor
         self.held = held
+        self.unplaced = unplaced
         self.pullBytesMax = pullBytesMax
         self.holdSeconds = holdSeconds
         self.push = push
@@ -154,7 +160,7 @@ extension SyncRequest {
             }
         }
         writer.unsigned(cursor)
-        if !held.isEmpty { WireParts.encode(held, into: &writer) }
+        if !held.isEmpty { encodeHeld(into: &writer) }
         if let pullBytesMax { writer.unsigned(pullBytesMax) }
         if let holdSeconds { writer.unsigned(holdSeconds) }
         if !news.isEmpty { news.encode(into: &writer) }
@@ -192,8 +198,8 @@ extension SyncRequest {
             ? .registered(number: try WireParts.sequence(from: &reader), tag: try reader.fixed32())
             : .introduction(try decodeIntroduction(from: &reader, limits: limits))
         let cursor = try WireParts.sequence(from: &reader)
-        let held =
-            flags & 2 == 0 ? VersionVector() : try WireParts.vector(from: &reader, limits: limits)
+        var (held, unplaced) = (VersionVector(), VersionVector())
+        if flags & 2 != 0 { (held, unplaced) = try decodeHeld(from: &reader, limits: limits) }
         let pullBytesMax = flags & 8 == 0 ? nil : try reader.unsigned()
         let holdSeconds = flags & 32 == 0 ? nil : try reader.unsigned()
         guard flags & 2 == 0 || !held.isEmpty else {
@@ -206,6 +212,7 @@ extension SyncRequest {
             caller: caller,
             cursor: cursor,
             held: held,
+            unplaced: unplaced,
             pullBytesMax: pullBytesMax,
             holdSeconds: holdSeconds
         )
@@ -246,6 +253,40 @@ extension SyncRequest {
             throw WireError(.notCanonical, part: "push", offset: 0, "a push of nothing")
         }
         return batch
+    }
+
+    private func encodeHeld(into writer: inout ByteWriter) {
+        writer.count(held.entries.count)
+        for entry in held.entries {
+            writer.fixed64(entry.replica.rawValue)
+            writer.unsigned(entry.counter)
+            let first = unplaced[entry.replica]
+            writer.unsigned(first <= entry.counter ? first : 0)
+        }
+    }
+
+    private static func decodeHeld(
+        from reader: inout ByteReader,
+        limits: WireLimits
+    ) throws(WireError) -> (held: VersionVector, unplaced: VersionVector) {
+        let count = try reader.count(max: limits.replicasMax, bytesEach: 10, of: "replicas")
+        var (held, unplaced) = (VersionVector(), VersionVector())
+        var last: ReplicaID?
+        for _ in 0..<count {
+            let replica = ReplicaID(try reader.fixed64())
+            let counter = try WireParts.counter(from: &reader)
+            if let last, replica <= last {
+                throw reader.error(.notCanonical, "replicas out of order")
+            }
+            last = replica
+            held[replica] = counter
+            let first = try WireParts.sequence(from: &reader)
+            guard first <= counter else {
+                throw reader.error(.invalid, "places are asked for of what is not held")
+            }
+            unplaced[replica] = first
+        }
+        return (held, unplaced)
     }
 
     private static func decodeIntroduction(

@@ -98,6 +98,7 @@ extension Frames {
         var delta = DeltaFile(batch: partlySequenced, epoch: epoch)
         delta.relay(.sample(counter: 11), at: 30)
         delta.relay(.sample(counter: 12), at: 31)
+        delta.heldApart = [.init(replica: ReplicaID(8), first: 3, count: 2)]
         return delta
     }()
 

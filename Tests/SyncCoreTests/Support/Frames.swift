@@ -69,6 +69,8 @@ enum Frames {
     static let introduction: SyncRequest = {
         var held = VersionVector()
         held[ReplicaID(8)] = 9
+        var unplaced = VersionVector()
+        unplaced[ReplicaID(8)] = 4
         return SyncRequest(
             caller: .introduction(
                 SyncRequest.Introduction(
@@ -83,6 +85,7 @@ enum Frames {
             ),
             cursor: 1_000_000,
             held: held,
+            unplaced: unplaced,
             pullBytesMax: 65_536,
             push: push
         )

@@ -103,6 +103,11 @@ extension Malformed {
         request("scope-with-line-feed", .invalid, introduction + [1, 3, 0x61, 0x0A, 0x62, 0, 0]),
         request("scope-with-nul", .text, introduction + [1, 3, 0x61, 0, 0x62, 0, 0]),
         request("held-of-none", .notCanonical, [1, 2, 5, 0, 0, 0, 0, 0, 0]),
+        request(
+            "places-of-what-is-not-held",
+            .invalid,
+            [1, 2, 5, 0, 0, 0, 0, 0, 1] + seven + [4, 5]
+        ),
         request("push-of-nothing", .notCanonical, [1, 4, 5, 0, 0, 0, 0, 0, 0, 0, 0]),
         request("push-numbered", .invalid, [1, 4, 5, 0, 0, 0, 0, 0, 0, 1, 0]),
         request("epoch-by-half", .invalid, [1, 1] + seven + halfEpoch + [1, 0, 0, 0, 0, 0]),
@@ -114,7 +119,7 @@ extension Malformed {
         request(
             "held-counter-over-63-bits",
             .overflow,
-            [1, 2, 5, 0, 0, 0, 0, 0, 1] + seven + varint(1 << 63)
+            [1, 2, 5, 0, 0, 0, 0, 0, 1] + seven + varint(1 << 63) + [0]
         ),
         request(
             "acknowledged-over-63-bits",
@@ -142,15 +147,26 @@ extension Malformed {
         response("new-epoch-of-zeros", .invalid, [1, 6] + zeros),
         response("refused-with-nul", .text, [1, 4, 2, 1, 0]),
         response("gap-before-the-first", .invalid, [1, 2, 0]),
-        delta("page-of-nothing", .notCanonical, [0, 1, 3, 0, 1, 0]),
-        delta("page-cut", .truncated, [0, 1, 9, 0, 1, 0]),
-        delta("pages-more-than-bytes", .truncated, [0] + varint(1_000)),
-        delta("trailing-byte", .trailing, [0, 0, 0]),
+        delta("page-of-nothing", .notCanonical, [0, 0, 1, 3, 0, 1, 0]),
+        delta("page-cut", .truncated, [0, 0, 1, 9, 0, 1, 0]),
+        delta("pages-more-than-bytes", .truncated, [0, 0] + varint(1_000)),
+        delta("trailing-byte", .trailing, [0, 0, 0, 0]),
+        delta(
+            "held-apart-that-touch",
+            .notCanonical,
+            [0, 2] + seven + [2, 1] + seven + [3, 1, 0]
+        ),
+        delta("held-apart-of-none", .invalid, [0, 1] + seven + [2, 0, 0]),
+        delta(
+            "held-apart-over-63-bits",
+            .overflow,
+            [0, 1] + seven + [2] + varint(1 << 63) + [0]
+        ),
         Malformed(
             name: "delta-epoch-by-half",
             kind: .delta,
             code: .invalid,
-            bytes: DeltaFile.magic + halfEpoch + [0, 0]
+            bytes: DeltaFile.magic + halfEpoch + [0, 0, 0]
         ),
         Malformed(
             name: "transfer-rest-neither-found-nor-not",

@@ -455,7 +455,7 @@ struct Malformed: Sendable {
             kind: .request,
             code: .notCanonical,
             bytes: [1, 2, 5, 0, 0, 0, 0, 0, 2]
-                + [8, 0, 0, 0, 0, 0, 0, 0, 1, 7, 0, 0, 0, 0, 0, 0, 0, 1]
+                + [8, 0, 0, 0, 0, 0, 0, 0, 1, 0, 7, 0, 0, 0, 0, 0, 0, 0, 1, 0]
         ),
         Malformed(
             name: "request-dictionary-unknown",

@@ -55,7 +55,7 @@ import Testing
                 .map { Batch.Item(entry: .sample(counter: $0), sequence: $0) }
             let page = [0] + BatchEncoder.encode(Batch(entries: items, isSequenced: true))
             var writer = ByteWriter()
-            writer.raw(DeltaFile.magic + Array(repeating: 0, count: 17))
+            writer.raw(DeltaFile.magic + Array(repeating: 0, count: 18))
             writer.count(1_000)
             for _ in 0..<1_000 { writer.block(page) }
             var error: (any Error)?
