@@ -57,7 +57,9 @@ import Testing
         for fault in wanted {
             #expect(faults[fault, default: 0] > 10, "\(fault)")
         }
-        #expect(notices > 3)
-        #expect(faults["refused meeting", default: 0] > 3)
+        #expect(notices > 30)
+        // A device of some scopes has got others' changes in part, and cannot hand them on.
+        let refused = faults["refused meeting", default: 0]
+        #expect(refused >= 8 && refused * 4 < faults["meeting", default: 0], "\(refused)")
     }
 }

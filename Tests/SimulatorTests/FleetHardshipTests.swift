@@ -46,6 +46,17 @@ import Testing
         #expect(counts["disk failed an exchange", default: 0] > 0)
     }
 
+    @Test func `a full disk meets an answer, and what it held comes again`() throws {
+        var full = 0
+        for seed in 1...4 as ClosedRange<UInt64> {
+            let plan = Self.plan(seed, .diskFault, [.write, .diskFault, .sync])
+            let report = try FleetSimulation().run(plan)
+            #expect(report.violations == [], "seed \(seed)")
+            full += report.marks.first { $0.name == "disk full in an apply" }?.count ?? 0
+        }
+        #expect(full > 0)
+    }
+
     @Test func `a disk that only says that it has written is found out`() throws {
         var options = FleetSimulation.Options()
         options.canary = true
@@ -60,6 +71,51 @@ import Testing
             .run(Self.plan(seed, .oldProgram, [.install, .write, .sync, .meet]))
         #expect(report.violations == [])
         #expect(Self.counts(report)["install", default: 0] > 20)
+        let marks = Dictionary(report.marks.map { ($0.name, $0.count) }) { $1 }
+        #expect(marks["folded for a schema", default: 0] > 5, "seed \(seed)")
+    }
+
+    @Test(arguments: 1...3 as ClosedRange<UInt64>)
+    func `a hub of the version before hands on what it does not know`(seed: UInt64) throws {
+        var plan = Self.plan(seed, .oldHub, [.write, .sync, .hubInstall, .write, .sync])
+        plan.hubSchema = 1
+        let report = try FleetSimulation().run(plan)
+        #expect(report.violations == [])
+        #expect(Self.counts(report)["hubInstall", default: 0] > 20)
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `what was given wrongly leaves when it is taken back`(seed: UInt64) throws {
+        var plan = Self.plan(
+            seed,
+            .wrongGrant,
+            [.write, .sync, .wrongGrant, .sync, .revoke, .sync]
+        )
+        // The first two see everything; the others have a town each.
+        for (index, device) in plan.devices.indices.enumerated() where index > 1 {
+            plan.devices[device].towns = 1 << Int64(index - 2)
+        }
+        for index in plan.events.indices where plan.events[index].verb == .wrongGrant {
+            plan.events[index].value = 4
+        }
+        let report = try FleetSimulation().run(plan)
+        #expect(report.violations == [])
+        #expect(Self.counts(report)["taken back", default: 0] > 3, "\(Self.counts(report))")
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `a town that becomes part of another takes its findings along`(seed: UInt64) throws {
+        var plan = Self.plan(seed, .townMerge, [.write, .sync, .write, .townMerge, .sync])
+        for index in plan.events.indices where plan.events[index].verb == .townMerge {
+            plan.events[index].device = 0
+            plan.events[index].value = [1, 12, 20][index % 3]
+        }
+        plan.devices[0].towns = 0
+        plan.devices[2].towns = 1
+        plan.devices[3].towns = 6
+        let report = try FleetSimulation().run(plan)
+        #expect(report.violations == [])
+        #expect(Self.counts(report)["moved with a town", default: 0] > 20, "seed \(seed)")
     }
 
     @Test(arguments: 1...2 as ClosedRange<UInt64>)

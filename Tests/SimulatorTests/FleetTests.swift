@@ -41,12 +41,12 @@ import Testing
 
     @Test func `the faults of a swarm strike`() throws {
         var counts: [String: Int] = [:]
-        for seed in 1...16 as ClosedRange<UInt64> {
+        for seed in 1...24 as ClosedRange<UInt64> {
             let report = try FleetSimulation().run(FleetTests.plan(seed, days: 4))
             for count in report.counts { counts[count.name, default: 0] += count.count }
         }
         // These have no event of their own: they change how others go.
-        let modes: [FleetFault] = [.earlySubscribe, .recreate, .oldProgram, .twins]
+        let modes: [FleetFault] = [.earlySubscribe, .recreate, .oldProgram, .twins, .oldHub]
         let wanted =
             FleetFault.allCases
             .filter {
@@ -57,6 +57,35 @@ import Testing
         for name in wanted where name != "doubleStart" {
             #expect(counts[name, default: 0] > 0, "\(name) never happens")
         }
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `wrong clocks change neither what is accepted nor what is kept`(seed: UInt64) throws {
+        var plan = FleetTests.plan(seed, profile: .none, devices: 4, days: 4)
+        plan.rates[.clock] = 1
+        let year: Int64 = 31_556_952_000
+        for (index, offset) in [0, 50 * year, -50 * year, 3_600_000].enumerated() {
+            plan.devices[index].clock = offset
+        }
+        for number in 0..<Int64(24) {
+            plan.events.append(
+                FleetEvent(
+                    at: number * 14_400_000,
+                    device: Int(number % 4),
+                    verb: .clock,
+                    seed: UInt64(number),
+                    value: (number * 37 % 101 - 50) * year
+                )
+            )
+        }
+        plan.events.sort { ($0.at, $0.device, $0.seed) < ($1.at, $1.device, $1.seed) }
+        let wrong = try FleetSimulation().run(plan)
+        let right = try FleetSimulation().run(plan.underTrueClocks)
+        #expect(wrong.violations == [] && right.violations == [])
+        #expect(wrong.writes == right.writes)
+        #expect(wrong.entries == right.entries)
+        #expect(wrong.structure == right.structure)
+        #expect(wrong.digest != right.digest)
     }
 
     @Test(arguments: [3, 8, 15] as [UInt64])

@@ -68,19 +68,22 @@ extension FleetRun {
         else { return }
         var known: [ReplicaID: UInt64] = [:]
         var closed: [RecordKey: UInt64] = [:]
-        var collected: [RecordKey: UInt64] = [:]
+        // A record may be begun anew and end again: each collection has the close before it.
+        var collected: [RecordKey: (at: UInt64, close: UInt64)] = [:]
         for item in log.items {
             let entry = item.entry
             if entry.actions.contains(.close) { closed[entry.record] = item.sequence }
-            if entry.isCollection { collected[entry.record] = item.sequence }
+            if entry.isCollection, let close = closed[entry.record] {
+                collected[entry.record] = (item.sequence, close)
+            }
             let first = known[entry.dot.replica] ?? item.sequence
             known[entry.dot.replica] = first
             guard !entry.isHubs, let end = collected[entry.record],
-                let close = closed[entry.record], entry.context.base < close, first < end
+                entry.context.base < end.close, first < end.at
             else { continue }
             violate(
                 .noResurrection,
-                "\(entry.record.id) was collected at \(end), and \(entry.dot) was still to come"
+                "\(entry.record.id) was collected at \(end.at), and \(entry.dot) was still to come"
             )
         }
     }

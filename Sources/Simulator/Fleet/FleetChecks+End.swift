@@ -28,6 +28,7 @@ extension FleetRun {
         checkWaited()
         let reference = expected()
         try checkHub(reference)
+        checkLaws(of: nil)
         try visit { device in
             try check(device, isWhole: true)
             try checkView(device, reference)

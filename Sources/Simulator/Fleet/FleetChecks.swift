@@ -16,6 +16,7 @@ extension FleetRun {
         checkPromises(device)
         checkCursor(device, cursor)
         checkScope(device, replica.id)
+        if isWhole { try checkRevoked(device, replica.id) }
         // Histories are read whole, so only once there is enough news to be worth it.
         let log = device.log
         if isWhole || log.isAnew || log.unreadRows * FleetRun.historyShare >= log.rows {
@@ -141,7 +142,8 @@ extension FleetRun {
     /// A device that has everything shows what the hub shows, of every record that has changed since
     /// the last comparison.
     private func checkClaimedView(_ device: FleetDevice, _ cursor: UInt64) throws {
-        guard device.towns == 0, !device.isOld, cursor == log.head, report.finished % 8 == 0,
+        guard device.towns == 0, !device.isOld, !hub.isOld, cursor == log.head,
+            report.finished % 8 == 0,
             let storage = hub.storage
         else { return }
         let replica = try device.replica()

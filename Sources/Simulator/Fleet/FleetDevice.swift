@@ -32,6 +32,10 @@ final class FleetDevice {
     var towns: Int64
     /// Every town that it ever wanted, or wrote in.
     var townsEver: Int64
+    /// Every town that it had by right.
+    var townsByRight: Int64
+    /// The towns that it has been given wrongly and has now.
+    var granted: Int64 = 0
     /// Whether the last change of its subscription has been carried out.
     var isSubscriptionSettled = true
 
@@ -79,6 +83,7 @@ final class FleetDevice {
         source = RandomStream(seed: device.seed, name: "chance")
         towns = device.towns
         townsEver = device.towns == 0 ? -1 : device.towns
+        townsByRight = townsEver
     }
 
     /// Whether the process runs now.

@@ -25,7 +25,8 @@ struct FleetEdits {
     /// Edits one to three records.
     func carryOut(_ transaction: Transaction) throws {
         for _ in 0..<random.pick([1, 1, 1, 2, 3]) {
-            if plan.rates[.oldProgram] > 0, !device.isOld, random.chance(200) {
+            if plan.rates[.oldProgram] + plan.rates[.oldHub] > 0, !device.isOld, random.chance(200)
+            {
                 try novelty(transaction)
                 continue
             }

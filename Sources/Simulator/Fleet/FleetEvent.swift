@@ -48,6 +48,14 @@ public struct FleetEvent: Hashable, Sendable {
         case install
         /// A client that is no device of the fleet tries the hub.
         case stranger
+        /// Version `value` of the program is installed on the hub.
+        case hubInstall
+        /// The device is given the towns in the bits of `value`, which are not its.
+        case wrongGrant
+        /// What it was given wrongly is taken back.
+        case revoke
+        /// The device moves all findings of town `value / 10` to town `value % 10`.
+        case townMerge
     }
 
     /// Milliseconds since the start.

@@ -72,6 +72,12 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
     case stranger
     /// Texts and names that look the same and are not.
     case twins
+    /// The hub runs the version before for a while.
+    case oldHub
+    /// An operator gives a device towns that are not its, and takes them back.
+    case wrongGrant
+    /// An operator moves all findings of a town to another.
+    case townMerge
 
     /// Whether it strikes single messages; the rate is in thousandths of them, else of the events.
     var isOfMessage: Bool {
@@ -96,9 +102,10 @@ public enum FleetFault: String, CaseIterable, Hashable, Sendable {
         case .cutRequest, .cutResponse: 200
         case .lateDuplicate, .portal, .flip: 60
         case .kill, .crash, .meet, .meetClone, .move, .recreate: 60
-        case .diskFault, .stranger, .oldProgram, .twins: 60
+        case .diskFault, .stranger, .oldProgram, .twins, .oldHub, .wrongGrant: 60
         case .clock, .pause, .partition, .clog, .doubleStart: 25
         case .restore, .clone, .subscribe, .earlySubscribe, .hubRestart, .hubCrash, .retire: 15
+        case .townMerge: 15
         case .compact: 150
         case .lose, .absence: 5
         }

@@ -5,7 +5,7 @@ import SyncCore
 /// The hub of a fleet: the real service over the real storage, and a process that can end.
 final class FleetHub {
     let folder: String
-    private let schema: Schema
+    private var schema: Schema
     private let clock: VirtualClock
     let disk: any FleetDisk
     private let source: RandomStream
@@ -54,6 +54,15 @@ final class FleetHub {
         service = nil
         storage = nil
         shown = [:]
+    }
+
+    /// Whether its program is the version before.
+    var isOld: Bool { schema.version < FleetSchema.version }
+
+    /// Another version of the program is installed, and started.
+    func install(_ schema: Schema) throws {
+        self.schema = schema
+        try restart()
     }
 
     /// Ends the process and starts it again.

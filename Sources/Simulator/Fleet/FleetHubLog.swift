@@ -13,6 +13,9 @@ struct FleetHubLog {
     private(set) var townsEver: [RecordKey: Int64] = [:]
     private var parents: [RecordKey: RecordKey] = [:]
 
+    /// The records that the last so many rows are of.
+    func recent(_ rows: Int) -> Set<RecordKey> { Set(items.suffix(rows).map(\.entry.record)) }
+
     /// The last sequence.
     var head: UInt64 { UInt64(items.count) }
 

@@ -125,7 +125,8 @@ struct FleetLedger {
     }
 
     private func part(of change: Written, _ record: RecordKey) -> Int? {
-        change.entries.firstIndex { FleetLedger.match($0.record, record) }
+        change.entries.firstIndex { $0.record == record }
+            ?? change.entries.firstIndex { FleetLedger.match($0.record, record) }
     }
 
     /// Whether both are one record, whatever identity a clone has given it.

@@ -40,6 +40,8 @@ public struct FleetPlan: Hashable, Sendable {
     public var pushBytes = 262_144
     /// From how many bytes on requests travel in parts.
     public var partBytes = 16_384
+    /// The version of the schema that the hub begins with.
+    public var hubSchema = Int(FleetSchema.version)
     /// The link classes.
     public var links: [FleetLink] = []
     /// The devices.
@@ -55,6 +57,17 @@ public struct FleetPlan: Hashable, Sendable {
 }
 
 extension FleetPlan {
+    /// The same plan with every clock right.
+    public var underTrueClocks: FleetPlan {
+        var plan = self
+        plan.events.removeAll { $0.verb == .clock }
+        for index in plan.devices.indices {
+            plan.devices[index].clock = 0
+            plan.devices[index].drift = 0
+        }
+        return plan
+    }
+
     /// The plan as JSON Lines: the header, then one event a line.
     public var lines: [UInt8] {
         let writer = JSONWriter()
@@ -108,7 +121,8 @@ extension FleetPlan {
             "length": .integer(length), "towns": .integer(Int64(towns)),
             "hot": .integer(Int64(hot)), "faults": rates.json,
             "pageBytes": .integer(Int64(pageBytes)), "pushBytes": .integer(Int64(pushBytes)),
-            "partBytes": .integer(Int64(partBytes)), "links": .array(links.map(\.json)),
+            "partBytes": .integer(Int64(partBytes)), "hubSchema": .integer(Int64(hubSchema)),
+            "links": .array(links.map(\.json)),
             "devices": .array(devices),
         ])
     }
@@ -125,6 +139,7 @@ extension FleetPlan {
         pageBytes = Int(try reader.integer("pageBytes", 1...(1 << 30)))
         pushBytes = Int(try reader.integer("pushBytes", 1...(1 << 30)))
         partBytes = Int(try reader.integer("partBytes", 1...(1 << 30)))
+        hubSchema = Int(try reader.integer("hubSchema", 1...2, else: 2))
         for link in try reader.list("links") { links.append(try FleetLink(json: link)) }
         for value in try reader.list("devices") {
             let device = try FleetReader(value, of: "device")

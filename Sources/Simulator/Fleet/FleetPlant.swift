@@ -22,6 +22,10 @@ package enum FleetPlant: CaseIterable, Sendable {
     case inventedPast
     /// A deletion of which the stores do not know.
     case inventedDeletion
+    /// A merge forgets a change that one side has.
+    case forgetfulMerge
+    /// Under other clocks a change is not kept.
+    case decidingClock
 
     /// The promise that must be found broken.
     package var invariant: FleetInvariant {
@@ -34,6 +38,8 @@ package enum FleetPlant: CaseIterable, Sendable {
         case .earlyClaim: .convergence
         case .inventedPast: .causality
         case .inventedDeletion: .noResurrection
+        case .forgetfulMerge: .algebra
+        case .decidingClock: .clockIndependence
         }
     }
 
@@ -65,7 +71,7 @@ extension FleetRun {
         case .inventedPast:
             ledger.inventPast(of: log.dots.keys.sorted())
             device.log = FleetDeviceLog()
-        case .earlyClaim, .inventedDeletion, nil: break
+        case .earlyClaim, .inventedDeletion, .forgetfulMerge, .decidingClock, nil: break
         }
     }
 }

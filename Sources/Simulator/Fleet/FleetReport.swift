@@ -50,6 +50,9 @@ public struct FleetReport: Sendable {
     public internal(set) var violations: [FleetViolation] = []
     /// A digest of every step and of what everybody holds at the end.
     public internal(set) var digest = ""
+    /// A digest of what the hub keeps of each record: which changes stand, and not what is shown of
+    /// them, nor when they were written.
+    public internal(set) var structure = ""
     /// Changes that were acknowledged to people.
     public internal(set) var writes = 0
     /// Edits that the schema refused.

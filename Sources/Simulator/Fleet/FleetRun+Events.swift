@@ -17,6 +17,8 @@ extension FleetRun {
         case .compact: return try compact(olderThan: event.value)
         case .retire: return try retire(silentFor: event.value)
         case .hubDiskFault: return hub.disk.fail(event.seed)
+        case .hubInstall:
+            return try hub.install(FleetSchema.make(version: UInt32(clamping: event.value)))
         default: break
         }
         guard !device.isLost, now >= device.pausedUntil else { return }
@@ -41,15 +43,26 @@ extension FleetRun {
         case .diskFault: device.disk.fail(event.seed)
         case .install: device.install(try FleetSchema.make(version: UInt32(clamping: event.value)))
         case .stranger: try intrude(event)
-        case .hubRestart, .hubCrash, .hubDiskFault, .compact, .retire: break
+        case .wrongGrant: try grant(device, event.value)
+        case .revoke: try revoke(device)
+        case .townMerge: try mergeTowns(device, event)
+        case .hubRestart, .hubCrash, .hubDiskFault, .hubInstall, .compact, .retire: break
         }
     }
 
     // MARK: Writing
 
     private func write(_ device: FleetDevice, _ event: FleetEvent) throws {
-        let token = FleetToken(event.seed)
         let edits = FleetEdits(plan, device, seed: event.seed) { self.mayCreate($0, on: device) }
+        try record(FleetToken(event.seed), on: device) { try edits.carryOut($0) }
+    }
+
+    /// Records a change and takes it down.
+    func record(
+        _ token: FleetToken,
+        on device: FleetDevice,
+        _ body: (Transaction) throws -> Void
+    ) throws {
         // Nothing else may hold the store: after a failure its process ends.
         _ = try device.replica()
         let dot: Dot
@@ -57,7 +70,7 @@ extension FleetRun {
             dot = try device.disk.whileFailing {
                 try device.replica()
                     .write(reason: token.description) { transaction in
-                        try edits.carryOut(transaction)
+                        try body(transaction)
                         return transaction.dot
                     }
             }
@@ -155,6 +168,7 @@ extension FleetRun {
             return
         }
         receiver.townsEver |= sender.townsEver
+        receiver.townsByRight |= sender.townsEver
         hasMet.insert(receiver.index)
         // Some carry it as a file, and read it days later.
         let later = random.chance(200) ? Int64(random.below(3 * 86_400_000)) : 1_000
@@ -211,7 +225,8 @@ extension FleetRun {
             folder: target,
             promised: ledger.promised[device.index],
             towns: device.towns,
-            townsEver: device.townsEver
+            townsEver: device.townsEver,
+            townsByRight: device.townsByRight
         )
     }
 
@@ -221,6 +236,9 @@ extension FleetRun {
         try device.restore(from: copy.folder)
         device.towns = copy.towns
         device.townsEver |= copy.townsEver
+        // What a copy had been given wrongly comes back with it.
+        device.townsByRight |= copy.townsByRight | copy.towns
+        device.granted = 0
         device.isSubscriptionSettled = false
     }
 
@@ -238,15 +256,23 @@ extension FleetRun {
         {
             return
         }
+        guard try choose(device, towns) else { return }
+        device.townsByRight |= towns
+        device.granted = 0
+    }
+
+    /// Changes what a device subscribes to; false while the last change is still under way.
+    func choose(_ device: FleetDevice, _ towns: Int64) throws -> Bool {
         do {
             try device.replica().subscribe(to: FleetDevice.scopes(towns))
         } catch let error as SyncError where error.code == .refused {
-            // The last change is still under way; people try again.
+            // People try again.
             report.count("subscription refused")
-            return
+            return false
         }
         device.towns = towns
         device.townsEver |= towns
         device.isSubscriptionSettled = false
+        return true
     }
 }

@@ -62,9 +62,11 @@ final class FleetRun {
         let promised: [FleetToken]
         let towns: Int64
         let townsEver: Int64
+        let townsByRight: Int64
     }
 
     static let checkEvery = 40
+    private static let checkLawsEvery = 200
     private static let samples: Int64 = 60
     static let calmDays: Int64 = 3
     /// Of a larger fleet only devices with something to do have their stores open: a thousand open
@@ -95,7 +97,8 @@ final class FleetRun {
             )
         }
         let disk = try FleetRun.disk(of: plan, isForgetful: false)
-        hub = try FleetHub(plan, folder: folder, schema: schema, clock: clock, disk: disk)
+        let hubSchema = plan.hubSchema < FleetSchema.version ? old : schema
+        hub = try FleetHub(plan, folder: folder, schema: hubSchema, clock: clock, disk: disk)
         hasRestores = plan.events.contains { $0.verb == .restore }
         ledger = FleetLedger(devices: plan.devices.count)
         report = FleetReport(plan)
@@ -142,6 +145,9 @@ final class FleetRun {
             options.progress?(number, plan.events.count)
             try carryOut(plan.events[number])
             if number % FleetRun.checkEvery == FleetRun.checkEvery - 1 { try checkOne() }
+            if number % FleetRun.checkLawsEvery == FleetRun.checkLawsEvery - 1 {
+                checkLaws(of: log.recent(FleetRun.checkLawsEvery))
+            }
         case .atHub(let message): try arriveAtHub(message)
         case .atDevice(let message, let event): try arrive(message, event)
         case .woke(let message): try arrive(message, .woke)
@@ -181,6 +187,7 @@ final class FleetRun {
         isCalm = true
         event = max(plan.events.count - 1, 0)
         hub.downUntil = 0
+        if hub.isOld { try hub.install(schema) }
         plant()
         try visit { device in
             device.pausedUntil = 0
@@ -272,6 +279,7 @@ final class FleetRun {
         report.delays = log.arrivals.compactMap { arrival in
             ledger.written[arrival.token].map { arrival.at - $0.at }
         }
+        if let storage = hub.storage { report.structure = try structure(of: storage) }
         if !isShown {
             if let storage = hub.storage { _ = try views(of: storage) }
             try visit { _ = try views(of: try $0.replica()) }

@@ -14,6 +14,8 @@ public enum FleetInvariant: String, CaseIterable, Hashable, Sendable {
     case readScope = "I6 read scope"
     /// All come to see the same, and nobody says so before.
     case convergence = "I7 convergence"
+    /// Copies merge to the same, however they are put together.
+    case algebra = "I8 merge algebra"
     /// Nobody has a change without what its writer had seen.
     case causality = "I9 causality"
     /// What is deleted stays deleted.

@@ -193,6 +193,7 @@ public struct PlanMaker {
                 add(at, device, .clog, random, Int64(random.below(600_000)))
             case .diskFault: add(at, device, .diskFault, random)
             case .stranger: add(at, device, .stranger, random)
+            case .wrongGrant: grant(at, device, random)
             case .meet where !isAway:
                 let same = plan.devices.indices.filter {
                     $0 != device && plan.devices[$0].towns == plan.devices[device].towns
@@ -223,6 +224,14 @@ public struct PlanMaker {
         add(at, device, .subscribe, random, Int64(bits))
     }
 
+    /// Some hours or days pass before anybody notices.
+    private mutating func grant(_ at: Int64, _ device: Int, _ random: RandomStream) {
+        guard plan.devices[device].towns != 0 else { return }
+        add(at, device, .wrongGrant, random, 1 << Int64(random.below(plan.towns)))
+        let later = at + 600_000 + Int64(random.below(Int(2 * PlanMaker.day)))
+        add(min(later, plan.length), device, .revoke, random)
+    }
+
     private static func pause(_ random: RandomStream) -> Int64 {
         let longest = random.pick([5_000, 600_000, 86_400_000, 21 * 86_400_000])
         return 1_000 + Int64(random.below(longest))
@@ -230,6 +239,7 @@ public struct PlanMaker {
 
     /// Half of the devices begin with the version before, and versions come and go.
     private mutating func drawVersions() {
+        drawHubVersions()
         guard plan.rates[.oldProgram] > 0 else { return }
         for device in plan.devices.indices {
             let random = stream("version of \(device)")
@@ -238,6 +248,17 @@ public struct PlanMaker {
                 let version = random.chance(700) ? Int64(FleetSchema.version) : 1
                 add(Int64(random.below(Int(plan.length))), device, .install, random, version)
             }
+        }
+    }
+
+    /// So does the hub.
+    private mutating func drawHubVersions() {
+        guard plan.rates[.oldHub] > 0 else { return }
+        let random = stream("version of the hub")
+        plan.hubSchema = 1
+        for _ in 0..<1 + random.below(3) {
+            let version = random.chance(700) ? Int64(FleetSchema.version) : 1
+            add(Int64(random.below(Int(plan.length))), 0, .hubInstall, random, version)
         }
     }
 
@@ -274,6 +295,25 @@ public struct PlanMaker {
             if random.chance(plan.rates[.retire]) {
                 add(at, 0, .retire, random, random.pick([0, PlanMaker.day / 2, 2 * PlanMaker.day]))
             }
+        }
+        drawMerges()
+    }
+
+    /// An office that sees both towns puts them together.
+    private mutating func drawMerges() {
+        guard plan.rates[.townMerge] > 0, plan.towns > 1 else { return }
+        let random = stream("town merges")
+        for hour in 0..<max(plan.length / 3_600_000, 1) where random.chance(plan.rates[.townMerge])
+        {
+            let from = random.below(plan.towns)
+            let to = (from + 1 + random.below(plan.towns - 1)) % plan.towns
+            let both: Int64 = 1 << Int64(from) | 1 << Int64(to)
+            let offices = plan.devices.indices.filter {
+                plan.devices[$0].towns == 0 || plan.devices[$0].towns & both == both
+            }
+            guard !offices.isEmpty else { continue }
+            let at = hour * 3_600_000 + Int64(random.below(3_600_000))
+            add(at, random.pick(offices), .townMerge, random, Int64(from * 10 + to))
         }
     }
 

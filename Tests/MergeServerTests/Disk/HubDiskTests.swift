@@ -114,6 +114,23 @@ import Testing
         )
     }
 
+    @Test(arguments: DiskFault.standard)
+    func `a hub adopts a new schema at open, or can then`(fault: DiskFault) throws {
+        var sighting = Sighting.mapping.schema
+        for index in sighting.fields.indices where sighting.fields[index].name == "method" {
+            sighting.fields[index].policy = .lastWriter
+            sighting.fields[index].query = []
+        }
+        let others = try TestSchema.ruled().records.filter { $0.number != sighting.number }
+        let schema = try Schema(version: 2, timeZoneMinutes: 480, records: [sighting] + others)
+        try DiskLoops.expectNothingBetween(
+            HubOpeningScene(schema: schema),
+            base: base(),
+            work: shelf.path + "/loop",
+            fault
+        )
+    }
+
     @Test func `a full hub asks to come again and takes the push then`() throws {
         let disk = try FaultDisk()
         let storage = try HubScene.open(in: shelf.path + "/hub", on: disk)
@@ -192,11 +209,15 @@ struct HubScene: FaultScene {
 
     private static let schema = Result { try TestSchema.ruled() }
 
-    static func open(in folder: String, on disk: FaultDisk) throws -> SQLiteHubStorage {
+    static func open(
+        in folder: String,
+        on disk: FaultDisk,
+        schema: Schema? = nil
+    ) throws -> SQLiteHubStorage {
         let seed = SeededSource(seed: 5)
         return try SQLiteHubStorage(
             folder: folder,
-            schema: schema.get(),
+            schema: schema ?? HubScene.schema.get(),
             environment: CoreEnvironment(
                 now: { 1_785_744_000_000 },
                 random: { seed.next() }
@@ -228,8 +249,10 @@ struct HubScene: FaultScene {
     func isNamed(_ error: any Error) -> Bool { error is StoreError || error is SyncError }
 }
 
-/// The making of a hub.
+/// The making of a hub, or its opening by a program with another schema.
 struct HubOpeningScene: FaultScene {
+    var schema: Schema?
+
     final class Door {
         let folder: String
         let disk: FaultDisk
@@ -246,7 +269,7 @@ struct HubOpeningScene: FaultScene {
     }
 
     func act(_ door: Door) throws {
-        door.storage = try HubScene.open(in: door.folder, on: door.disk)
+        door.storage = try HubScene.open(in: door.folder, on: door.disk, schema: schema)
     }
 
     func belief(_ door: Door) throws -> [String] { [] }
