@@ -1,7 +1,9 @@
 import ArgumentParser
 
 /// The command line of an officer's device and of the hub.
+#if !FIELD_FUZZ
 @main
+#endif
 struct Field: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "field",
@@ -39,6 +41,7 @@ struct Field: AsyncParsableCommand {
                     MeasureCommand.self,
                     NoteCommand.self, TagCommand.self, EvidenceCommand.self, SeizeCommand.self,
                     PartyCommand.self, MatterCommand.self, CatalogueCommand.self,
+                    WordsCommand.self,
                 ]
             ),
             CommandGroup(
@@ -57,7 +60,8 @@ struct Field: AsyncParsableCommand {
                 subcommands: [
                     ServeCommand.self, HubCommand.self, DemoCommand.self, ReplayCommand.self,
                     SimulateCommand.self, LoadCommand.self, InspectCommand.self, VerifyCommand.self,
-                    DoctorCommand.self, RebuildCommand.self, CatalogueInstallCommand.self,
+                    DoctorCommand.self, RebuildCommand.self, SalvageCommand.self,
+                    CatalogueInstallCommand.self,
                     ExitCodesCommand.self,
                 ] + proofs
             ),

@@ -85,15 +85,23 @@ import Testing
         #expect(inspected["format"]?.integer == 99)
     }
 
-    @Test func `a second process on a store is kept out, and inspect is not`() throws {
+    @Test func `a second process on a store is kept out, and who only looks is not`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()
+        let finding = try tool.makeFinding("--title", "网")
+        let before = try tool.picture()
         // This process holds the lock that a running command would hold.
         let descriptor = open(tool.path("store/store.lock"), O_RDWR)
         defer { close(descriptor) }
         #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
-        let status = try tool.run("status", "--language", "zh")
-        #expect(status.status == 3 && status.remarks.contains("另一进程"), "\(status.remarks)")
+        let refused = try tool.run("find", "new", "--title", "x", "--language", "zh")
+        #expect(refused.status == 3 && refused.remarks.contains("另一进程"), "\(refused.remarks)")
+        for command in ["find list", "status", "export", "outbox", "log", "find show \(finding)"] {
+            let shown = try tool.runShell("exec \"$FIELD\" \(command)")
+            #expect(shown.status == 0, "\(command): \(shown.status) \(shown.remarks)")
+            #expect(shown.remarks.contains("up to now"), "\(command): \(shown.remarks)")
+        }
+        #expect(try tool.picture() == before)
         #expect(try tool.run("inspect", "store").status == 0)
         #expect(try tool.run("doctor").status == 1)
     }

@@ -12,7 +12,8 @@ import Testing
         ["matter", "search"], ["matter", "show"], ["sync"], ["status"], ["outbox"], ["conflicts"],
         ["conflicts", "list"], ["conflicts", "show"], ["conflicts", "resolve"], ["why"], ["log"],
         ["import"], ["export"], ["serve"], ["inspect"], ["verify"], ["doctor"], ["rebuild"],
-        ["exit-codes"], ["install-catalogue"], ["demo"], ["replay"], ["patrol", "list"],
+        ["salvage"],
+        ["words"], ["exit-codes"], ["install-catalogue"], ["demo"], ["replay"], ["patrol", "list"],
         ["hub"], ["hub", "compact"], ["hub", "replicas"], ["hub", "retire"],
     ]
 

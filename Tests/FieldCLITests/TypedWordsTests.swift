@@ -55,6 +55,31 @@ import Testing
         #expect(try tool.run("find", "edit", reference, "颜色=红").status == 2)
     }
 
+    @Test func `what a list leaves out another command shows`() throws {
+        let tool = try CommandLineTool()
+        // Before there is a store: who makes one must find out what to name.
+        let officers = try tool.run("catalogue", "officers", "--seeds", CommandLineTool.seeds)
+        #expect(officers.status == 0 && officers.output.contains("demo-a1"), "\(officers.remarks)")
+        try tool.makeStore()
+        for (arguments, command) in [
+            (["find", "new", "--method", "网"], "field words method"),
+            (["find", "new", "--town", "999"], "field catalogue towns"),
+            (["find", "new", "--water", "999"], "field catalogue waters"),
+            (["find", "list", "--officer", "999"], "field catalogue officers"),
+            (["find", "new", "--matter", "999"], "field matter search"),
+        ] {
+            let refused = try tool.runList(arguments)
+            #expect(refused.status == 2 && refused.remarks.contains(command), "\(refused.remarks)")
+        }
+        let listed = try tool.run("words", "method")
+        for word in ["电鱼", "毒鱼", "地笼", "娱乐性游钓"] { #expect(listed.output.contains(word)) }
+        let units = try tool.run("words", "计量单位", "--json").json().array ?? []
+        #expect(units.count > 1 && units.allSatisfy { $0["field"]?.string == "unit" }, "\(units)")
+        #expect(try tool.run("words", "--json").json().array?.count ?? 0 > 10)
+        let unknown = try tool.run("words", "colour")
+        #expect(unknown.status == 2 && unknown.remarks.contains("method"), "\(unknown.remarks)")
+    }
+
     @Test func `--any-word takes a word that is on no list`() throws {
         let tool = try CommandLineTool()
         try tool.makeStore()

@@ -160,6 +160,20 @@ import Testing
         }
     }
 
+    @Test func `a packed trace that grows a thousandfold is given up before it is unpacked`() throws
+    {
+        let lines = [UInt8](repeating: 0x0A, count: 32 << 20)
+        let head: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
+        let bytes = head + (try #require(Deflate.compress(lines)))
+        let folder = Folder()
+        let path = folder.path + "/blank.gz"
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: ReplayError.self) {
+            try Replay(schema: try Story.schema()).run(ReplayTrace(path: path))
+        }
+        #expect(error?.reason.contains("more than 256 times its size") == true)
+    }
+
     @Test func `names of devices cannot leave their folder`() throws {
         var story = Story()
         story.edit("../north 北/x", "create", "f")

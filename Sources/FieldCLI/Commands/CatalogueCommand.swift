@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Interchange
 import Models
 import Replication
@@ -10,8 +11,10 @@ struct CatalogueCommand: ParsableCommand {
         commandName: "catalogue",
         abstract: words("List the reference data: keys and names.", "列出参考数据的代号与名称。"),
         discussion: words(
-            "Matters have commands of their own: `field matter search`.",
-            "事项另用 `field matter search` 查询。"
+            "Where there is no store yet, what `field init` would load. Matters have commands of their "
+                + "own: `field matter search`. Words of fields: `field words`.",
+            "尚无存储时，列出 `field init` 将载入的内容。事项另用 `field matter search` 查询；"
+                + "字段可用的词请用 `field words`。"
         )
     )
 
@@ -32,9 +35,17 @@ struct CatalogueCommand: ParsableCommand {
     )
     var table: Table
 
+    @Option(
+        help: ArgumentHelp(
+            words("Folder of the reference data, in place of the store's.", "参考数据文件夹；代替存储中的数据。")
+        ),
+        completion: .directory
+    )
+    var seeds: String?
+
     func run() throws {
-        let context = try CommandContext(options)
-        let rows = rows(of: try context.catalogue())
+        let output = options.output
+        let rows = rows(of: try catalogue())
         var text = TextTable(
             columns: rows.columns.map { .init($0.title, columnsMax: 50) }
         )
@@ -44,8 +55,8 @@ struct CatalogueCommand: ParsableCommand {
                     .map { index, cell in .init(cell, style: index == 0 ? .cyan : .plain) }
             )
         }
-        context.output.table(text, whenEmpty: words("No rows.", "没有数据。"))
-        context.output.json(
+        output.table(text, whenEmpty: words("No rows.", "没有数据。"))
+        output.json(
             .array(
                 rows.rows.map { row in
                     var object = JSONObject()
@@ -56,6 +67,14 @@ struct CatalogueCommand: ParsableCommand {
                 }
             )
         )
+    }
+
+    private func catalogue() throws -> Catalogue {
+        let isStoreThere = FileManager.default.fileExists(atPath: options.folder + "/store.sqlite")
+        if seeds == nil, isStoreThere {
+            return try CommandContext(options, isReading: true).catalogue()
+        }
+        return try Seeds.find(seeds).load().catalogue
     }
 
     /// Rows with their columns, by name and title.

@@ -78,7 +78,11 @@ struct FindListCommand: ParsableCommand {
                     "--officer",
                     Messages.wrong(
                         Messages.unknownKey(officer, words("officer", "人员")),
-                        Suggestion.text(officer, in: catalogue.officers.map(\.number))
+                        Suggestion.text(
+                            officer,
+                            in: catalogue.officers.map(\.number),
+                            all: "field catalogue officers"
+                        )
                     )
                 )
             )

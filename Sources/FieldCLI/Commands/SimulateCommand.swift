@@ -196,6 +196,7 @@ struct SimulateCommand: ParsableCommand {
         drawn.days = days
         drawn.profile = profile
         let description = try FleetScenarioFile.read(scenario)
+        do { try description.check(drawn) } catch { throw Failure.input("\(error)") }
         let (seeds, options) = (try seedRange(), drawn)
         return Plans(count: seeds.count) {
             PlanMaker.plan(description, seed: seeds.lowerBound + UInt64($0), options: options)

@@ -110,17 +110,10 @@ private struct ScenarioFile {
     let path: String
 
     func root() throws -> Node {
-        guard let text = String(validating: try InputFile.read(path), as: UTF8.self) else {
-            throw Failure.input(Messages.file(path, Messages.notUTF8))
+        guard let root = try YAMLFile.read(path), root.mapping != nil else {
+            throw Failure.input(Messages.file(path, Messages.noMapping))
         }
-        do {
-            guard let root = try Yams.compose(yaml: text), root.mapping != nil else {
-                throw Failure.input(Messages.file(path, Messages.noMapping))
-            }
-            return root
-        } catch let error as YamlError {
-            throw Failure.input(Messages.file(path, "\(error)"))
-        }
+        return root
     }
 
     func line(_ node: Node) -> Int { node.mark?.line ?? 1 }

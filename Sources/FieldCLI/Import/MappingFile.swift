@@ -1,5 +1,3 @@
-import Foundation
-import Interchange
 import Yams
 
 /// A YAML mapping, with messages that name its lines.
@@ -10,18 +8,7 @@ struct MappingFile {
     /// Reads a file.
     init(path: String) throws {
         self.path = path
-        let bytes = try InputFile.read(path)
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Failure.input(Messages.file(path, Messages.notUTF8))
-        }
-        if let line = MappingFile.lineOfAlias(in: bytes) {
-            throw Failure.input(Messages.line(path, line, "*", Messages.noAlias))
-        }
-        let node: Node?
-        do { node = try Yams.compose(yaml: text) } catch {
-            throw Failure.input(Messages.file(path, MappingFile.excerpt("\(error)")))
-        }
-        guard case .mapping(let root)? = node else {
+        guard case .mapping(let root)? = try YAMLFile.read(path) else {
             throw Failure.input(Messages.file(path, Messages.noMapping))
         }
         self.root = root
@@ -38,41 +25,6 @@ struct MappingFile {
                     at: pair.key
                 )
             }
-        }
-    }
-
-    /// The line of the first `*name`, which would stand for a part that has another place.
-    ///
-    /// Ten of them in ten lines make a thousand million values, which the parser compares one by one
-    /// where they stand in a key. A mapping needs none.
-    private static func lineOfAlias(in bytes: [UInt8]) -> Int? {
-        var line = 1
-        var last = UInt8(ascii: "\n")
-        for (index, byte) in bytes.enumerated() {
-            if byte == UInt8(ascii: "*"), " \t\r\n[{,:?-".utf8.contains(last),
-                index + 1 < bytes.count, isNameStart(bytes[index + 1])
-            {
-                return line
-            }
-            if byte == UInt8(ascii: "\n") { line += 1 }
-            last = byte
-        }
-        return nil
-    }
-
-    /// What the parser says, which quotes the line that is at fault, however long that is.
-    private static func excerpt(_ message: String) -> String {
-        message.split(separator: "\n").prefix(6)
-            .map { TextWidth.truncated(String($0.prefix(1_000)), to: 120) }
-            .joined(separator: "\n")
-    }
-
-    private static func isNameStart(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-            true
-        default: false
         }
     }
 

@@ -14,7 +14,8 @@ struct CommandContext {
     /// Opens the store of the options.
     ///
     /// `device` takes the place of the file that says whose store it is. A command that writes
-    /// nothing says so by `isReading`: a store that cannot be written will do for it.
+    /// nothing says so by `isReading`: a store that cannot be written, or that another command has
+    /// for long, will do for it.
     init(
         _ options: StoreOptions,
         device given: DeviceFile? = nil,
@@ -27,20 +28,30 @@ struct CommandContext {
         }
         device = try given ?? DeviceFile.read(in: folder)
         do {
-            replica = try CommandContext.openInTurn(folder, device)
+            let patience = isReading ? CommandContext.readersPatience : CommandContext.patience
+            replica = try CommandContext.openInTurn(folder, device, patience)
         } catch let error as StoreError where error.code == .readOnly && isReading {
             replica = try ViewingCopy(of: folder).open(device)
             output.remark(Messages.onlyShown(folder))
+        } catch let error as StoreError where error.code == .locked && isReading {
+            replica = try ViewingCopy(of: folder).openBeside(device)
+            output.remark(Messages.shownBeside)
         }
     }
 
     /// How long a command waits for another one that has the store, and between two looks.
     private static let patience = Duration.seconds(5)
+    /// A sync may wait for its answer for a minute, and nobody wants to wait so long for a look.
+    private static let readersPatience = Duration.milliseconds(300)
     private static let pause = Duration.milliseconds(50)
 
     /// Opens the store, in turn with other commands: most end within a moment, and what an officer
     /// records must not fail because a listing was under way.
-    private static func openInTurn(_ folder: String, _ device: DeviceFile) throws -> Replica {
+    private static func openInTurn(
+        _ folder: String,
+        _ device: DeviceFile,
+        _ patience: Duration
+    ) throws -> Replica {
         let deadline = ContinuousClock.now + patience
         while true {
             do {

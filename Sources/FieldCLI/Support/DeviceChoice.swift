@@ -21,7 +21,11 @@ struct DeviceChoice {
                     option,
                     Messages.wrong(
                         Messages.unknownKey(text, words("officer", "人员")),
-                        Suggestion.text(text, in: catalogue.officers.map(\.number))
+                        Suggestion.text(
+                            text,
+                            in: catalogue.officers.map(\.number),
+                            all: "field catalogue officers"
+                        )
                     )
                 )
             )

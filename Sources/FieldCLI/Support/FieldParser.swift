@@ -148,13 +148,28 @@ struct FieldParser {
         case "town", "firstTown", "secondTown": try checkTown(text)
         case "organ", "leadOrgan", "participantOrgans", "firstOrgan", "secondOrgan":
             guard let catalogue, catalogue.organ(text) == nil else { return }
-            throw unknown(text, Messages.organ, catalogue.organs.map(\.key))
+            throw unknown(
+                text,
+                Messages.organ,
+                catalogue.organs.map(\.key),
+                all: "field catalogue organs"
+            )
         case "matter":
             guard let catalogue, catalogue.versions(of: text).isEmpty else { return }
-            throw unknown(text, Messages.matter, catalogue.matters.map(\.key))
+            throw unknown(
+                text,
+                Messages.matter,
+                catalogue.matters.map(\.key),
+                all: "field matter search"
+            )
         case "water":
             guard let catalogue, catalogue.water(text) == nil else { return }
-            throw unknown(text, Messages.water, catalogue.waters.map(\.key))
+            throw unknown(
+                text,
+                Messages.water,
+                catalogue.waters.map(\.key),
+                all: "field catalogue waters"
+            )
         case "matterVersion", "birthDate", "priorPenaltyOn":
             guard Models.CivilDate(text) == nil else { return }
             throw wrong(text, words("a day, as 2026-05-01", "日期，如 2026-05-01"))
@@ -181,7 +196,7 @@ struct FieldParser {
         else { return }
         throw ValueProblem(
             problem: words("“\(text)” is not on the list", "“\(text)”不在清单中"),
-            expected: Suggestion.text(text, in: known)
+            expected: Suggestion.text(text, in: known, all: "field words \(field.name)")
                 + words("; --any-word takes it as it is", "；--any-word 可照录")
         )
     }
@@ -192,7 +207,8 @@ struct FieldParser {
             throw unknown(
                 text,
                 Messages.town,
-                catalogue.towns.filter { $0.status != "retired" }.map { "\($0.code) \($0.name)" }
+                catalogue.towns.filter { $0.status != "retired" }.map { "\($0.code) \($0.name)" },
+                all: "field catalogue towns"
             )
         }
         guard current != text else { return }
@@ -217,10 +233,15 @@ struct FieldParser {
         )
     }
 
-    private func unknown(_ text: String, _ what: String, _ known: [String]) -> ValueProblem {
+    private func unknown(
+        _ text: String,
+        _ what: String,
+        _ known: [String],
+        all command: String
+    ) -> ValueProblem {
         ValueProblem(
             problem: Messages.unknownKey(text, what),
-            expected: Suggestion.text(text, in: known)
+            expected: Suggestion.text(text, in: known, all: command)
         )
     }
 }

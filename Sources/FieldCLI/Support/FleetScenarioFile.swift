@@ -8,12 +8,8 @@ enum FleetScenarioFile {
     /// Reads a scenario by the name of its file under `seeds/scenarios`, or by a path.
     static func read(_ name: String) throws -> FleetScenario {
         let path = try find(name)
-        let bytes = try InputFile.read(path)
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Failure.input(Messages.file(path, Messages.notUTF8))
-        }
+        let node = try YAMLFile.read(path)
         do {
-            let node = try Yams.compose(yaml: text)
             let json = try node.map { try value($0) } ?? .null
             let file = (path as NSString).lastPathComponent
             return try FleetScenario(name: (file as NSString).deletingPathExtension, json: json)

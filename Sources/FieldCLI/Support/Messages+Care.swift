@@ -72,6 +72,13 @@ extension Messages {
         )
     }
 
+    static var shownBeside: String {
+        words(
+            "another command has the store: this is what is recorded up to now",
+            "存储正被另一命令使用：此处为截至此刻的记录"
+        )
+    }
+
     static var lockedByAnother: String {
         words("the store is open in another process", "存储正被另一进程使用")
     }

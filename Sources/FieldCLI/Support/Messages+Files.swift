@@ -24,9 +24,9 @@ extension Messages {
 
     static var noAlias: String {
         words(
-            "stands for another part, which a mapping does not take; right would be: the part written "
+            "stands for another part, which no file here may do; right would be: the part written "
                 + "out, or the text in quotation marks",
-            "引用了另一部分，映射不支持引用；应为：写出该部分，或给文本加引号"
+            "引用了另一部分，此处的文件不支持引用；应为：写出该部分，或给文本加引号"
         )
     }
 

@@ -23,13 +23,7 @@ struct SeedRelease: Equatable {
         func fault(_ node: Node?, _ field: String, _ text: String) -> Failure {
             .input(Messages.line(path, node?.mark?.line ?? 1, field, text))
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Failure.input(Messages.file(path, Messages.notUTF8))
-        }
-        let root: Node?
-        do { root = try Yams.compose(yaml: text) } catch {
-            throw Failure.input(Messages.file(path, "\(error)"))
-        }
+        let root = try YAMLFile.read(bytes, path)
         guard let name = root?["name"]?.string, !name.isEmpty else {
             throw fault(root, "name", Messages.isMissing)
         }

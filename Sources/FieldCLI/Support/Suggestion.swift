@@ -14,10 +14,12 @@ enum Suggestion {
         return ranked.sorted { ($0.1, $0.2, $0.3) < ($1.1, $1.2, $1.3) }.prefix(count).map(\.0)
     }
 
-    /// The nearest known texts as one text, with a mark where some are left out.
-    static func text(_ text: String, in known: [String]) -> String {
+    /// The nearest known texts as one text; where some are left out, the command that lists all.
+    static func text(_ text: String, in known: [String], all command: String) -> String {
         let some = nearest(text, in: known)
-        return some.joined(separator: ", ") + (Set(known).count > some.count ? " …" : "")
+        let list = some.joined(separator: ", ")
+        guard Set(known).count > some.count else { return list }
+        return list + words(" …; `\(command)` lists all", " …；`\(command)` 列出全部")
     }
 
     /// Nothing where one holds the other; where more than half of the text differs all are alike.

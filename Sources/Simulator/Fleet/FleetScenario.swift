@@ -124,6 +124,24 @@ public struct FleetScenario: Hashable, Sendable {
                 )
             )
         }
+        try check(PlanMaker.Options())
+    }
+
+    /// The most events of people in one plan: a plan is held in memory.
+    private static let eventsMax: Int64 = 20_000_000
+
+    /// Holds a scenario to what one run can hold.
+    ///
+    /// - Throws: `FleetError` naming the size and what would be right.
+    public func check(_ options: PlanMaker.Options) throws(FleetError) {
+        let devices = Int64(options.devices ?? devicesMax)
+        let events = (options.days ?? days) * devices * (writes + syncs)
+        guard events <= FleetScenario.eventsMax else {
+            throw FleetError(
+                "\(name): days × devices × (writes + syncs) are \(events), "
+                    + "at most \(FleetScenario.eventsMax) fit into a run"
+            )
+        }
     }
 
     private static func range(

@@ -2,14 +2,21 @@ import CZlib
 
 /// Unpacks a gzip stream (RFC 1952), one member or several, chunk by chunk.
 ///
-/// Memory stays at one chunk, whatever the stream holds; `bytesMax` caps what comes out in all, so
-/// that no bomb runs for ever.
+/// Memory stays at one chunk, whatever the stream holds; `bytesMax` caps what comes out in all, and
+/// `ratioMax` what comes out of each byte, so that no bomb runs for long.
 package final class GzipReader {
     /// Why a stream cannot be unpacked.
     package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         /// What is wrong and what would be right.
         package let description: String
     }
+
+    /// How many bytes may come of one, beyond the first `bytesFree`.
+    ///
+    /// Texts grow tenfold, the most uniform of logs fiftyfold; DEFLATE can make a thousand of one.
+    package static let ratioMax = 256
+    /// What any stream may unpack to.
+    package static let bytesFree = 16 << 20
 
     private static let chunkBytes = 1 << 16
     /// A window of 32 KiB, and a gzip header and trailer around the data.
@@ -18,6 +25,7 @@ package final class GzipReader {
     // On the heap: zlib keeps the address of the stream it was given.
     private let stream: UnsafeMutablePointer<z_stream>
     private let bytesMax: Int
+    private var bytesIn = 0
     private var bytesOut = 0
     private var isAtEnd = true
     private var hasBegun = false
@@ -54,12 +62,12 @@ package final class GzipReader {
                 hasBegun = true
                 isAtEnd = false
             }
+            let usedBefore = used
             let status = step(bytes, &used, Int(count), &output, &isFull)
             let produced = GzipReader.chunkBytes - Int(stream.pointee.avail_out)
+            bytesIn += used - usedBefore
             bytesOut += produced
-            guard bytesOut <= bytesMax else {
-                throw Failure(description: "unpacks to more than \(bytesMax) bytes")
-            }
+            try checkSize()
             if produced > 0 { try body(output[..<produced]) }
             switch status {
             case Z_OK: break
@@ -67,6 +75,18 @@ package final class GzipReader {
             case Z_BUF_ERROR where used == bytes.count: isFull = false
             default: throw Failure(description: "the gzip data is damaged")
             }
+        }
+    }
+
+    private func checkSize() throws {
+        guard bytesOut <= bytesMax else {
+            throw Failure(description: "unpacks to more than \(bytesMax) bytes")
+        }
+        guard bytesOut <= GzipReader.bytesFree + GzipReader.ratioMax * bytesIn else {
+            throw Failure(
+                description: "unpacks to more than \(GzipReader.ratioMax) times its size, "
+                    + "as no record of real work does"
+            )
         }
     }
 

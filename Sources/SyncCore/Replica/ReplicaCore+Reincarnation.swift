@@ -160,7 +160,7 @@ extension ReplicaCore {
     /// The first change decides it, not chance: when a backup with waiting changes is restored twice,
     /// or cloned, every copy records them under the same id, and the hub takes them once. Where the
     /// copies had gone on differently they fork again, from there. `closeDerivedIdentity` ends it.
-    private func derivedIdentity(recording rows: [RecordStore.LogRow]) -> ReplicaID? {
+    func derivedIdentity(recording rows: [RecordStore.LogRow]) -> ReplicaID? {
         guard let first = rows.first else { return nil }
         let entries = rows.prefix { $0.entry.dot == first.entry.dot }.map(\.entry)
         let batch = Batch(entries: entries.map { Batch.Item(entry: $0) }, isSequenced: false)
@@ -299,16 +299,24 @@ extension ReplicaCore {
         return keys
     }
 
-    /// Replaces one replica's dots, from a counter on, by another's.
-    private struct Renaming {
-        let from: ReplicaID
-        let to: ReplicaID
-        let first: UInt64
+    /// Replaces one replica's dots by another's.
+    struct Renaming {
+        private let from: ReplicaID
+        private let to: ReplicaID
+        private let counter: (UInt64) -> UInt64?
 
+        /// Renames the changes from one on, which are the other's first.
         init(from: ReplicaID, to: ReplicaID, first: UInt64) {
             self.from = from
             self.to = to
-            self.first = first
+            counter = { $0 < first ? nil : $0 - first + 1 }
+        }
+
+        /// Renames these changes.
+        init(from: ReplicaID, to: ReplicaID, counters: [UInt64: UInt64]) {
+            self.from = from
+            self.to = to
+            counter = { counters[$0] }
         }
 
         func entry(_ entry: LogEntry) -> LogEntry {
@@ -336,8 +344,8 @@ extension ReplicaCore {
         }
 
         private func dot(_ dot: Dot) -> Dot {
-            guard dot.replica == from, dot.counter >= first else { return dot }
-            return Dot(to, dot.counter - first + 1)
+            guard dot.replica == from, let counter = counter(dot.counter) else { return dot }
+            return Dot(to, counter)
         }
 
         private func key(_ key: RecordKey) -> RecordKey {

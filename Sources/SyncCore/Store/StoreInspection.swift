@@ -81,7 +81,9 @@ public struct StoreInspection: Sendable {
                 return
             }
             let queue = try StoreInspection.open(path)
-            try queue.read { db in try read(db, schema: schema, logLimit: logLimit) }
+            try StoreInspection.read(queue) { db in
+                try read(db, schema: schema, logLimit: logLimit)
+            }
         } catch {
             throw StoreFile.translate(error, path: path)
         }
@@ -104,6 +106,17 @@ public struct StoreInspection: Sendable {
                 path: "file:\(path)?immutable=1",
                 configuration: configuration
             )
+        }
+    }
+
+    /// Reads as of one moment, whatever of it cannot be read.
+    ///
+    /// SQLite does not commit a transaction that has met damage; one that only reads need not be.
+    static func read<T>(_ queue: DatabaseQueue, _ body: (Database) throws -> T) throws -> T {
+        try queue.unsafeRead { db in
+            try db.beginTransaction(.deferred)
+            defer { try? db.rollback() }
+            return try body(db)
         }
     }
 

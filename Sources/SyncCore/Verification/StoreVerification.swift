@@ -62,7 +62,7 @@ public struct StoreVerification: Sendable {
         try StoreHeader.check(self.path)
         do {
             let queue = try StoreInspection.open(self.path)
-            (findings, account) = try queue.read { db in
+            (findings, account) = try StoreInspection.read(queue) { db in
                 try StoreSchema.check(db)
                 let check = StoreCheck(store: self.path, schema: schema)
                 check.run(db, progress: progress)

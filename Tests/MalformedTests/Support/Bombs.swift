@@ -119,22 +119,25 @@ struct Bomb: Sendable {
             text("{\"at\":\"", times: 1) + Array(repeating: 0x61, count: (32 << 20) + 1)
         },
         Bomb("trace", "gzip-of-128-mebibytes-in-one-line", "-", mebibytesMax: 80) {
-            gzip(zeros: 128 << 20)
+            gzip(128 << 20, of: 0)
+        },
+        Bomb("trace", "gzip-of-128-mebibytes-of-blank-lines", "-") {
+            gzip(128 << 20, of: 0x0A)
         },
         Bomb("trace", "million-operations", "-", mebibytesMax: 160) {
             text("{\"at\":1,\"device\":\"a\",\"do\":\"transaction\",\"ops\":[", times: 1)
                 + text("0,", times: 1_000_000, then: "0]}")
         },
-        Bomb("gzip", "zeros-of-64-mebibytes", "-") { gzip(zeros: 64 << 20) },
+        Bomb("gzip", "zeros-of-64-mebibytes", "-") { gzip(64 << 20, of: 0) },
         Bomb("gzip", "thousand-empty-members", "-") {
-            (0..<1_000).flatMap { _ in gzip(zeros: 0) } + [0x1F, 0x8B]
+            (0..<1_000).flatMap { _ in gzip(0, of: 0) } + [0x1F, 0x8B]
         },
     ]
 
-    /// A gzip member of so many zeros: a header, DEFLATE, and a trailer that is not right.
-    private static func gzip(zeros count: Int) -> [UInt8] {
+    /// A gzip member of one byte so many times: a header, DEFLATE, and a trailer that is not right.
+    private static func gzip(_ count: Int, of byte: UInt8) -> [UInt8] {
         let head: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
-        let data = Deflate.compress(Array(repeating: 0, count: count)) ?? []
+        let data = Deflate.compress(Array(repeating: byte, count: count)) ?? []
         let size = withUnsafeBytes(of: UInt32(truncatingIfNeeded: count).littleEndian) { Array($0) }
         return head + data + Array(repeating: 0, count: 4) + size
     }
