@@ -6,7 +6,7 @@ FIELD := .build/$(CONFIGURATION)/field
 PREFIX ?= /usr/local
 SIMULATE := .build/release/field simulate --plans .build
 
-.PHONY: help setup build release install demo test fleets determinism nightly simulate mutants kill-loop load fuzz tsan lint format bench bench-check docs example clean
+.PHONY: help setup build release install demo test test-debug fleets play-fleets play-twice determinism nightly simulate mutants kill-loop load fuzz tsan lint format bench bench-check docs example clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -29,18 +29,28 @@ install: release ## copy the optimised `field` and the seeds under PREFIX, which
 demo: build ## play a scenario with a hub and three devices as real processes; SCENARIO=gas-inspection for another
 	@$(FIELD) demo $(SCENARIO) --seeds seeds
 
+# Optimised, because most of the time goes into fleets and random worlds, and the same build plays the fleets;
+# with marks, which are tested. `make test-debug` is for the time between two edits.
 # One test at a time: tests that block would keep those that wait for a network from their turn.
-test: setup ## run every test; prints swift test's own closing line
-	swift test -c $(CONFIGURATION) --no-parallel
-	@$(MAKE) --no-print-directory example
+TEST_BUILD := -c release -Xswiftc -enable-testing
 
-# Always optimised: a debug build takes five times as long. See docs/simulation.md.
-fleets: release ## run 2,000 small fleets and 60 of ninety days under faults, and some seeds twice
+test: setup ## run every test, prints swift test's own closing line; then 2,000 small fleets, 60 large ones, and the example
+	FIELD_MARKS=1 swift test $(TEST_BUILD) --no-parallel
+	@$(MAKE) --no-print-directory play-fleets play-twice
+	@FIELD_MARKS=1 swift run $(TEST_BUILD) --package-path Examples/PatrolNotes --scratch-path .build PatrolNotes
+
+test-debug: setup ## run every test in the development build, without the fleets: FILTER=SyncCoreTests for some
+	swift test --no-parallel $(if $(FILTER),--filter $(FILTER))
+
+fleets: release play-fleets play-twice ## run 2,000 small fleets and 60 of ninety days under faults, and some seeds twice
+
+determinism: release play-twice ## run 50 seeds in two processes each and compare what they come to
+
+play-fleets:
 	$(SIMULATE) small --seeds 1..$(or $(SMALL),2000) --brief
 	$(SIMULATE) swarm --seeds 1..$(or $(SWARM),60) --brief
-	@$(MAKE) --no-print-directory determinism
 
-determinism: release ## run 50 seeds in two processes each and compare what they come to
+play-twice:
 	@for run in first second; do \
 	    { $(SIMULATE) small --seeds 1..40 && $(SIMULATE) swarm --seeds 1..10 --days 30; } \
 	        > .build/determinism.$$run || exit 1; \

@@ -33,6 +33,10 @@ let settings: [SwiftSetting] =
         .treatAllWarnings(as: .error),
     ]
 
+/// Tests are compiled without optimisation in every build: it would take longer than it saves.
+let testSettings: [SwiftSetting] =
+    settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 /// The C interface under GRDB, for binding values on the hottest statements.
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -138,18 +142,18 @@ let package = Package(
         .testTarget(
             name: "ReplicationTests",
             dependencies: ["Oracle", "Replication"],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "InterchangeTests",
             dependencies: ["Interchange"],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "ModelsTests",
             dependencies: ["Models", "Replication"],
             exclude: ["Fixtures"],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "SyncCoreTests",
@@ -157,7 +161,7 @@ let package = Package(
                 "SyncCore", "Models", "Interchange", "Replication", "DiskFaults", grdb,
             ],
             exclude: ["Fixtures"],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "MergeServerTests",
@@ -165,26 +169,26 @@ let package = Package(
                 "MergeServer", "SyncCore", "Models", "Replication", "DiskFaults", grdb, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "SimulatorTests",
             dependencies: ["Simulator", "MergeServer", "SyncCore", "Interchange", "Replication"],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "FieldCLITests",
             dependencies: ["FieldCLI", "KillLoop", "SyncCore", "Models", "Interchange", grdb],
             exclude: ["Fixtures"],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "MalformedTests",
             dependencies: ["Simulator", "SyncCore", "Interchange"],
             exclude: ["Corpus"],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
-        .testTarget(name: "RepositoryTests", swiftSettings: settings),
+        .testTarget(name: "RepositoryTests", swiftSettings: testSettings),
     ],
     swiftLanguageModes: [.v6]
 )
