@@ -19,6 +19,8 @@ final class SQLiteHubCore {
     /// The clock of receipt: strictly grows with the sequence, so that bounding by it keeps times
     /// in causal order.
     var clock = HybridLogicalClock()
+    /// The figures as they stand in the file.
+    var figures = HubFigures()
     private var needsReload = true
 
     init(
@@ -43,7 +45,9 @@ final class SQLiteHubCore {
                 try setMeta("is_hub", 1, db)
             }
             try StoreMaintenance.adoptSchema(store, db)
-            try HubFigures.count(db).store(db)
+            let counted = try HubFigures.count(db)
+            try counted.store(replacing: figures, db)
+            figures = counted
         }
     }
 
@@ -105,6 +109,7 @@ final class SQLiteHubCore {
         clock = HybridLogicalClock(
             latest: HybridTimestamp(wallTime: wall ?? 0, logical: UInt32(clamping: logical))
         )
+        figures = try HubFigures.load(db)
         needsReload = false
     }
 
