@@ -73,12 +73,19 @@ static int file_read(sqlite3_file *base, void *bytes, int count, sqlite3_int64 o
   return code ? code : file->real->pMethods->xRead(file->real, bytes, count, offset);
 }
 
+/* The file's size, which the system is asked for once after each sync. The disk is locked. */
+static int size_of(fault_file *file, sqlite3_int64 *size) {
+  *size = file->node->size;
+  return *size >= 0 ? SQLITE_OK : file->real->pMethods->xFileSize(file->real, size);
+}
+
 /* Remembers what a change of the file replaces, then does it. The disk is locked. */
 static int write_remembered(fault_file *file, const void *bytes, int count, sqlite3_int64 offset) {
   sqlite3_file *real = file->real;
   sqlite3_int64 size = 0;
-  int code = real->pMethods->xFileSize(real, &size);
+  int code = size_of(file, &size);
   if (code) return code;
+  file->node->size = -1;
   fault_change *change = fault_node_note(file->node, offset, count, size);
   if (!change) return SQLITE_IOERR_NOMEM;
   if (offset < size) {
@@ -86,7 +93,9 @@ static int write_remembered(fault_file *file, const void *bytes, int count, sqli
     if (code && code != SQLITE_IOERR_SHORT_READ) return code;
   }
   memcpy(change->after, bytes, (size_t)count);
-  return real->pMethods->xWrite(real, bytes, count, offset);
+  code = real->pMethods->xWrite(real, bytes, count, offset);
+  if (code == SQLITE_OK) file->node->size = offset + count > size ? offset + count : size;
+  return code;
 }
 
 static int file_write(sqlite3_file *base, const void *bytes, int count, sqlite3_int64 offset) {
@@ -120,6 +129,7 @@ static int truncate_remembered(fault_file *file, sqlite3_int64 target) {
   sqlite3_int64 size = 0;
   int code = real->pMethods->xFileSize(real, &size);
   if (code || target >= size) return code;
+  file->node->size = -1;
   fault_change *change = fault_node_note(file->node, target, size - target, size);
   if (!change) return SQLITE_IOERR_NOMEM;
   change->is_truncation = 1;
@@ -304,6 +314,8 @@ static int vfs_last_error(sqlite3_vfs *vfs, int count, char *result) {
 static int vfs_time64(sqlite3_vfs *vfs, sqlite3_int64 *time) {
   return base_of(vfs)->xCurrentTimeInt64(base_of(vfs), time);
 }
+
+void fault_keep_no_account(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
 fault_disk *fault_disk_make(const char *beneath) {
   static int made = 0;

@@ -46,6 +46,7 @@ fault_node *fault_disk_node(fault_disk *disk, const char *path) {
     free(node);
     return NULL;
   }
+  node->size = -1;
   node->next = disk->nodes;
   disk->nodes = node;
   return node;
@@ -78,6 +79,7 @@ void fault_node_settle(fault_node *node) {
     free(change);
   }
   node->change_count = 0;
+  node->size = -1;
   node->is_new = 0;
 }
 

@@ -32,6 +32,8 @@ typedef struct fault_node {
   /* The newest change first. */
   fault_change *changes;
   int64_t change_count;
+  /* The file's size after the newest change; below 0 while that is not known. */
+  sqlite3_int64 size;
 } fault_node;
 
 struct fault_disk {

@@ -119,6 +119,10 @@ public final class FaultDisk: @unchecked Sendable {
 
     deinit { fault_disk_release(handle) }
 
+    /// Lets SQLite keep no account of its memory, for which all threads wait for one another: for a
+    /// process that runs many stores, and before it opens the first.
+    public static let keepsNoAccount: Void = fault_keep_no_account()
+
     /// Lets operations fail, counted from now.
     ///
     /// - Parameters:

@@ -85,10 +85,12 @@ package struct NaiveReference {
         _ field: UInt32,
         by collection: NaiveChange
     ) -> Bool {
-        collection != change && collection.saw(change) && isEffective(collection)
-            && collection.actions.contains {
-                if case .collect(let fields) = $0 { !fields.contains(field) } else { false }
-            }
+        // What most changes are not is asked first.
+        let collects = collection.actions.contains {
+            if case .collect(let fields) = $0 { !fields.contains(field) } else { false }
+        }
+        return collects && collection != change && collection.saw(change)
+            && isEffective(collection)
     }
 
     /// Whether a collection took all that an edit wrote, and stands before an end that it had not

@@ -70,6 +70,10 @@ enum {
   FAULT_LOSE_SOME = 2
 };
 
+/* Lets SQLite keep no account of its memory, which all threads keep under one lock: for a process that runs
+ * many stores. It does nothing once SQLite is in use. */
+void fault_keep_no_account(void);
+
 /* Makes a disk over the VFS of a name, the default one for NULL, and registers its own; NULL without
  * memory, or without that VFS. */
 fault_disk *fault_disk_make(const char *beneath);

@@ -251,12 +251,13 @@ struct Append {
         }
         core.listed = moves.listed
         try announceNews(db)
-        var figures = try HubFigures.load(db)
+        var figures = core.figures
         try figures.subtract(touched.filter { !$0.isNew }.map(\.number) + refolded, db)
         try writer.flush(db)
         try figures.add(touched.map(\.number) + refolded, db)
         figures.quarantined += changesHeldApart
-        try figures.store(db)
+        try figures.store(replacing: core.figures, db)
+        core.figures = figures
         try storeRuns(db)
         if !runs.isEmpty {
             // What came before this push had come when the push before it did.
@@ -361,12 +362,12 @@ struct Append {
         }
         for (replica, run) in merged {
             try db.cachedStatement(sql: "INSERT INTO receipt VALUES (?, ?, ?, ?, ?)")
-                .execute(
-                    arguments: [
-                        try core.store.replicaNumber(of: replica, db),
-                        Int64(bitPattern: run.first), Int64(bitPattern: run.count),
-                        Int64(bitPattern: run.sequence), Int64(bitPattern: run.entries),
-                    ]
+                .run(
+                    .integer(try core.store.replicaNumber(of: replica, db)),
+                    BoundValue(run.first),
+                    BoundValue(run.count),
+                    BoundValue(run.sequence),
+                    BoundValue(run.entries)
                 )
         }
     }

@@ -57,13 +57,14 @@ struct HubFigures: Hashable {
         return figures
     }
 
-    func store(_ db: Database) throws {
-        guard try self != HubFigures.load(db) else { return }
+    /// Writes what differs from the figures that stand there.
+    func store(replacing old: HubFigures, _ db: Database) throws {
         let values = [
-            ("figure_records", records), ("figure_conflicts", conflicts),
-            ("figure_quarantined", quarantined),
+            ("figure_records", records, old.records),
+            ("figure_conflicts", conflicts, old.conflicts),
+            ("figure_quarantined", quarantined, old.quarantined),
         ]
-        for (key, value) in values {
+        for (key, value, old) in values where value != old {
             try db.setMeta(key, value)
         }
     }
@@ -85,17 +86,14 @@ struct HubFigures: Hashable {
     private static func part(of numbers: [Int64], _ db: Database) throws -> HubFigures {
         var figures = HubFigures()
         for number in Set(numbers) {
-            let row = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT lifecycle IN \(visible), conflicts FROM record WHERE number = ?
-                        """
-                ),
-                arguments: [number]
+            let statement = try db.cachedStatement(
+                sql: "SELECT lifecycle IN \(visible), conflicts FROM record WHERE number = ?"
             )
-            guard let row else { continue }
-            figures.records += try row.value(0) as Int
-            figures.conflicts += try row.value(1) as Int
+            let found = try statement.first(.integer(number)) {
+                (records: Int(try $0.integer(0)), conflicts: Int(try $0.integer(1)))
+            }
+            figures.records += found?.records ?? 0
+            figures.conflicts += found?.conflicts ?? 0
         }
         return figures
     }

@@ -47,10 +47,9 @@ extension HubReader {
         guard !names.isEmpty else { return nil }
         var numbers: [Int64] = []
         for name in names + [ScopeMoves.everyone, replica.ownScope] {
-            let number = try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT number FROM scope WHERE name = ?"),
-                arguments: [name]
-            )
+            let number =
+                try db.cachedStatement(sql: "SELECT number FROM scope WHERE name = ?")
+                .first(.text(name)) { try $0.integer(0) }
             if let number { numbers.append(number) }
         }
         return numbers
@@ -105,9 +104,7 @@ extension HubReader {
     ) throws {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
-                sql: """
-                    SELECT \(Self.entryColumns) FROM log WHERE number > ? ORDER BY number LIMIT ?
-                    """
+                sql: "\(Self.entries) WHERE log.number > ? ORDER BY log.number LIMIT ?"
             ),
             arguments: [Int64(bitPattern: pull.cursor), Self.rowsMax + 1]
         )
@@ -236,7 +233,7 @@ extension HubReader {
 
     private func entry(at sequence: UInt64, _ db: Database) throws -> Entry {
         let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT \(Self.entryColumns) FROM log WHERE number = ?"),
+            db.cachedStatement(sql: "\(Self.entries) WHERE log.number = ?"),
             arguments: [Int64(bitPattern: sequence)]
         )
         guard let row else { throw StoreError(.corrupt, "log entry \(sequence) is missing") }

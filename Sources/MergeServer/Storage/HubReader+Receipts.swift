@@ -147,8 +147,7 @@ extension HubReader {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT \(Self.entryColumns) FROM log
-                    WHERE number >= ? AND number < ? ORDER BY number
+                    \(Self.entries) WHERE log.number >= ? AND log.number < ? ORDER BY log.number
                     """
             ),
             arguments: [

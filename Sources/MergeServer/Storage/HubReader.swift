@@ -43,7 +43,16 @@ final class HubReader {
     /// Reads as of one moment.
     func read<T>(_ body: (Database) throws -> T) throws -> T {
         do {
-            return try queue.read { try body($0) }
+            return try queue.unsafeRead { db in
+                // As the queue's own `read`, which prepares these statements anew every time.
+                try db.cachedStatement(sql: "BEGIN DEFERRED TRANSACTION").execute()
+                defer {
+                    // It has read only: how it ends makes no difference.
+                    try? db.cachedStatement(sql: "COMMIT TRANSACTION").execute()
+                    if db.isInsideTransaction { try? db.rollback() }
+                }
+                return try body(db)
+            }
         } catch {
             throw StoreFile.translate(error, path: folder)
         }
@@ -62,18 +71,15 @@ final class HubReader {
     /// The last sequence.
     func head(_ db: Database) throws -> UInt64 {
         try UInt64(
-            stored: Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT max(number) FROM log")
-            ) ?? 0
+            stored: db.cachedStatement(sql: "SELECT max(number) FROM log")
+                .first { try $0.integer(0) } ?? 0
         )
     }
 
     /// A replica's number in the tables; nil when nothing of it was ever met.
     func number(of replica: ReplicaID, _ db: Database) throws -> Int64? {
-        try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT number FROM replica WHERE id = ?"),
-            arguments: [Int64(bitPattern: replica.rawValue)]
-        )
+        try db.cachedStatement(sql: "SELECT number FROM replica WHERE id = ?")
+            .first(BoundValue(replica.rawValue)) { try $0.integer(0) }
     }
 
     func position(of replica: ReplicaID) throws -> HubPosition {
@@ -165,12 +171,16 @@ final class HubReader {
         var introducesRecord: Bool { isFirst || row.entry.actions.contains(.create) }
     }
 
-    static let entryColumns = "number, replica, counter, record, sequence, entry, previous"
+    /// Rows of the log with their records' addresses, for `entry`.
+    static let entries = """
+        SELECT log.number, replica, counter, record, sequence, entry, previous, type, identity
+        FROM log LEFT JOIN record ON record.number = record
+        """
 
-    /// Reads a row of `entryColumns`.
+    /// Reads a row of `entries`.
     func entry(_ row: Row, _ db: Database) throws -> Entry {
         Entry(
-            row: try store.logRow(row, db),
+            row: try store.logRow(row, of: RecordStore.key(of: row, at: 7), db),
             isFirst: (try row.value(6) as Int64) == 0,
             size: try row.withUnsafeData(atIndex: 5) { $0?.count ?? 0 } + 16
         )

@@ -22,6 +22,8 @@ final class SQLiteHubCore {
     /// The scopes under which the transaction under way has listed something.
     var listed: Set<Int64> = []
     let arrivals = HubArrivals()
+    /// The figures as they stand in the file.
+    var figures = HubFigures()
     private var needsReload = true
 
     init(
@@ -48,7 +50,9 @@ final class SQLiteHubCore {
                 try store.add(EpochBirth(epoch: epoch), db)
             }
             try StoreMaintenance.adoptSchema(store, db)
-            try HubFigures.count(db).store(db)
+            let counted = try HubFigures.count(db)
+            try counted.store(replacing: figures, db)
+            figures = counted
         }
     }
 
@@ -127,6 +131,7 @@ final class SQLiteHubCore {
         clock = HybridLogicalClock(
             latest: HybridTimestamp(wallTime: wall ?? 0, logical: UInt32(clamping: logical))
         )
+        figures = try HubFigures.load(db)
         needsReload = false
     }
 

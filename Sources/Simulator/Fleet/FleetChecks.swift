@@ -23,6 +23,7 @@ extension FleetRun {
             try checkHistories(device, replica)
         }
         checkEntries(device, device.log.new)
+        device.log.noteChecked()
     }
 
     /// The part of a device's log that must be new before histories are read again: one in so many.
@@ -65,8 +66,9 @@ extension FleetRun {
 
     /// Whether a record has never been anywhere else than in these towns.
     private func isAlways(_ key: RecordKey, in towns: Int64) -> Bool {
+        if towns == 0 { return true }
         let ever = log.towns(of: key)
-        return towns == 0 || ever == -1 || (ever != 0 && ever & ~towns == 0)
+        return ever == -1 || (ever != 0 && ever & ~towns == 0)
     }
 
     /// Nothing that others wrote is here of records that were never in the device's scopes.
@@ -88,9 +90,11 @@ extension FleetRun {
         try replica.read { reading in
             let unread = device.log.unread
             for key in try reading.allRecords() where unread.contains(key) {
+                let tokens = try reading.history(key).compactMap { FleetToken(reason: $0.reason) }
+                // Another device had the same history, or went on from there.
+                if ledger.isCausal(tokens, of: key) { continue }
                 var before: Set<FleetToken> = []
-                for entry in try reading.history(key) {
-                    guard let token = FleetToken(reason: entry.reason) else { continue }
+                for token in tokens {
                     let seen = ledger.stood(token, of: key)
                     guard seen.isSubset(of: before) else {
                         let missing = seen.subtracting(before).sorted()
@@ -102,6 +106,7 @@ extension FleetRun {
                     }
                     before.insert(token)
                 }
+                ledger.noteCausal(tokens, of: key)
             }
         }
         device.log.noteRead()
@@ -151,6 +156,7 @@ extension FleetRun {
         // What was new to this look is checked as always.
         checkScope(device, replica.id)
         checkEntries(device, device.log.new)
+        device.log.noteChecked()
         guard report.violations.isEmpty, device.log.isKnown(to: log) else { return }
         let changed = Set(log.items.dropFirst(device.log.viewsChecked).map(\.entry.record)).sorted()
         guard

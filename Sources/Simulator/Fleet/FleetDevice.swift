@@ -18,6 +18,8 @@ final class FleetDevice {
     private let drift: Int64
     private let source: RandomStream
     private var open: Replica?
+    /// When its store was last asked for, in ms since 1970.
+    private(set) var usedAt: Int64 = 0
 
     /// The device is gone for ever.
     var isLost = false
@@ -98,6 +100,7 @@ final class FleetDevice {
 
     /// The store; its process is started where it does not run.
     func replica() throws -> Replica {
+        usedAt = clock.now
         if let open { return open }
         let replica = try openAgain()
         open = replica

@@ -6,7 +6,7 @@ import SyncCore
 /// Only rows that came since the last look are read. Rows that have gone, or that have got other
 /// names, are noticed by the mark of those before, and then everything is read again.
 struct FleetDeviceLog {
-    /// What the last look has brought.
+    /// What the last look has brought, until it is checked.
     private(set) var new: [LogEntry] = []
     /// Whether the last look had to begin anew.
     private(set) var isAnew = false
@@ -49,6 +49,9 @@ struct FleetDeviceLog {
             open.insert(token)
         }
     }
+
+    /// What is new was checked; a thousand devices together would take much memory for it.
+    mutating func noteChecked() { new = [] }
 
     /// A planted fault: one of these changes is not here after all.
     mutating func hide(_ candidates: [FleetToken]) {

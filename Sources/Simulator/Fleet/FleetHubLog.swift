@@ -31,6 +31,7 @@ struct FleetHubLog {
     static func read(_ storage: SQLiteHubStorage, after start: UInt64) throws -> [Batch.Item] {
         var cursor = start
         var items: [Batch.Item] = []
+        guard try storage.position(of: reader.replica).head != start else { return items }
         while true {
             let page = try storage.page(
                 for: reader,

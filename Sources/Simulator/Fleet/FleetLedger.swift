@@ -45,6 +45,8 @@ struct FleetLedger {
     private var open: [[FleetToken]]
     /// What only a lost or overwritten store had.
     private(set) var destroyed: Set<FleetToken> = []
+    /// By record, the last history that was found to have nothing without what its writer had seen.
+    private var causal: [RecordKey: [FleetToken]] = [:]
 
     init(devices: Int) {
         promised = Array(repeating: [], count: devices)
@@ -71,6 +73,7 @@ struct FleetLedger {
 
     /// A planted fault: the writers of these changes had seen what is nowhere.
     mutating func inventPast(of tokens: [FleetToken]) {
+        causal = [:]
         for token in tokens {
             guard let change = written[token] else { continue }
             written[token] = Written(
@@ -81,6 +84,16 @@ struct FleetLedger {
                 earlier: change.earlier
             )
         }
+    }
+
+    /// Whether a history is the beginning of the one of this record that was checked last.
+    func isCausal(_ history: [FleetToken], of record: RecordKey) -> Bool {
+        causal[record]?.starts(with: history) ?? false
+    }
+
+    /// A history has nothing without what its writer had seen, or before it.
+    mutating func noteCausal(_ history: [FleetToken], of record: RecordKey) {
+        causal[record] = history
     }
 
     /// A store is gone, or replaced by a copy; what the hub has (`known`) is not.

@@ -113,7 +113,7 @@ extension FleetRun {
             guard !entries.isEmpty else { return nil }
             let stood = try entries.map { entry in
                 Set(
-                    try reading.history(entry.record).compactMap { FleetToken(reason: $0.reason) }
+                    try reading.reasons(of: entry.record).compactMap { FleetToken(reason: $0) }
                         .filter { $0 != token }
                 )
             }

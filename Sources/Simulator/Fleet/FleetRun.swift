@@ -65,13 +65,17 @@ final class FleetRun {
         let townsByRight: Int64
     }
 
-    static let checkEvery = 40
+    /// After how many events a device is checked; in a fleet of thousands later, because each device
+    /// that is looked at for the first time is read whole.
+    var checkEvery: Int { max(40, devices.count) }
     private static let checkLawsEvery = 200
     private static let samples: Int64 = 60
     static let calmDays: Int64 = 3
     /// Of a larger fleet only devices with something to do have their stores open: a thousand open
     /// stores take much memory.
-    private static let awakeMax = 64
+    private static let awakeMax = 256
+    /// How often it is looked whether there are more, in steps.
+    private static let restEvery = 64
 
     init(
         _ plan: FleetPlan,
@@ -144,7 +148,7 @@ final class FleetRun {
             event = number
             options.progress?(number, plan.events.count)
             try carryOut(plan.events[number])
-            if number % FleetRun.checkEvery == FleetRun.checkEvery - 1 { try checkOne() }
+            if number % checkEvery == checkEvery - 1 { try checkOne() }
             if number % FleetRun.checkLawsEvery == FleetRun.checkLawsEvery - 1 {
                 checkLaws(of: log.recent(FleetRun.checkLawsEvery))
             }
@@ -159,11 +163,14 @@ final class FleetRun {
         }
     }
 
-    /// Ends the processes of idle devices, where there are many.
+    /// Ends the processes of the devices that have been idle the longest, where there are many.
     private func rest() {
         steps += 1
-        guard devices.count > FleetRun.awakeMax, steps % FleetRun.awakeMax == 0 else { return }
-        for device in devices where device.exchange == nil { device.kill() }
+        guard devices.count > FleetRun.awakeMax, steps % FleetRun.restEvery == 0 else { return }
+        let idle = devices.filter { $0.isRunning && $0.exchange == nil }
+        guard idle.count > FleetRun.awakeMax else { return }
+        let oldest = idle.sorted { ($0.usedAt, $0.index) < ($1.usedAt, $1.index) }
+        for device in oldest.dropLast(FleetRun.awakeMax) { device.kill() }
     }
 
     /// Visits the devices that are not lost, while no promise is broken.
@@ -326,13 +333,25 @@ final class FleetRun {
         for (key, view) in views.sorted(by: { $0.key < $1.key }) {
             digest.add("\(key.type)/\(key.id) \(view.lifecycle)".utf8)
             for value in view.values {
-                digest.add("\(value.slot.field) \(value.value)".utf8)
+                digest.add("\(value.slot.field) \(FleetRun.text(of: value.value))".utf8)
             }
             for conflict in view.conflicts {
                 for candidate in conflict.candidates {
-                    digest.add("\(candidate.stamp.dot) \(candidate.value)".utf8)
+                    digest.add("\(candidate.stamp.dot) \(FleetRun.text(of: candidate.value))".utf8)
                 }
             }
+        }
+    }
+
+    /// A value as Swift prints it, without asking at run time what it is made of.
+    private static func text(of value: FieldValue) -> String {
+        switch value {
+        case .null: "null"
+        case .boolean(let value): "boolean(\(value))"
+        case .integer(let value): "integer(\(value))"
+        case .scaled(let value): "scaled(\(value))"
+        case .text(let value): "text(\(String(reflecting: value)))"
+        default: "\(value)"
         }
     }
 }

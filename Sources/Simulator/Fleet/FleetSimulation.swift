@@ -1,3 +1,4 @@
+import DiskFaults
 import Foundation
 import Replication
 
@@ -34,6 +35,7 @@ public struct FleetSimulation: Sendable {
     ///
     /// - Throws: what the engine throws where nothing may be thrown.
     public func run(_ plan: FleetPlan) throws -> FleetReport {
+        _ = FaultDisk.keepsNoAccount
         let folder = FleetSimulation.newFolder()
         try FileManager.default.createDirectory(
             atPath: folder,

@@ -9,10 +9,13 @@ package enum Deflate {
         level: Int32 = 6
     ) -> [UInt8]? {
         var stream = z_stream()
-        // 15 bits of window without header or checksum: the frame has its own length and checks.
-        guard czlib_deflate_init(&stream, level, -15, 9, Z_DEFAULT_STRATEGY) == Z_OK else {
-            return nil
-        }
+        // No header or checksum: the frame has its own length and checks. A small message needs a
+        // small window and few symbols; to clear the memory of the largest takes longer than it does.
+        let isSmall = bytes.count + dictionary.count <= 7_500
+        let (window, memory): (Int32, Int32) = isSmall ? (13, 7) : (15, 9)
+        guard
+            czlib_deflate_init(&stream, level, -window, memory, Z_DEFAULT_STRATEGY) == Z_OK
+        else { return nil }
         defer { deflateEnd(&stream) }
         if !dictionary.isEmpty {
             guard deflateSetDictionary(&stream, dictionary, UInt32(dictionary.count)) == Z_OK else {

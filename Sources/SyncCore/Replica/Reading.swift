@@ -61,11 +61,13 @@ public final class Reading {
     /// ones.
     public func allRecords() throws -> [RecordKey] {
         try Row.fetchAll(
-            database(),
-            sql: """
-                SELECT type, identity FROM record WHERE last > 0 AND lifecycle <> 0
-                ORDER BY type, number
-                """
+            database()
+                .cachedStatement(
+                    sql: """
+                        SELECT type, identity FROM record WHERE last > 0 AND lifecycle <> 0
+                        ORDER BY type, number
+                        """
+                )
         )
         .map { try RecordStore.key(type: try $0.value(0), identity: $0.bytes(1)) }
     }
@@ -84,9 +86,12 @@ public final class Reading {
 
     /// Every entry of a record's history, in causal order.
     public func history(_ key: RecordKey) throws -> [HistoryEntry] {
-        let db = database()
-        guard let record = try core.store.load(key, db) else { return [] }
-        return try core.store.history(of: record, db).map { historyEntry($0) }
+        try core.store.history(of: key, database()).map { historyEntry($0) }
+    }
+
+    /// The reasons of a record's history, in no order that means anything.
+    package func reasons(of key: RecordKey) throws -> [String] {
+        try core.store.reasons(of: key, database())
     }
 
     /// The causal story of one field.
@@ -230,7 +235,9 @@ public final class Reading {
     /// Where the replica stands.
     public func status() throws -> ReplicaStatus {
         let db = database()
-        func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
+        func count(_ sql: String) throws -> Int {
+            try Int.fetchOne(db.cachedStatement(sql: sql)) ?? 0
+        }
         let store = core.store
         let acknowledged = core.acknowledged
         return ReplicaStatus(

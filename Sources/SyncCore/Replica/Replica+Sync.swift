@@ -145,7 +145,12 @@ extension Replica {
     /// for those that it made and that the hub does not have yet: what a device makes outside its
     /// scopes it goes on seeing.
     public func subscribe(to scopes: [String]) throws {
-        let sorted = Set(scopes).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        // By their bytes: two that only look the same are two.
+        var sorted: [String] = []
+        for scope in scopes.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        where !(sorted.last?.hasSameBytes(as: scope) ?? false) {
+            sorted.append(scope)
+        }
         let limits = WireLimits.standard
         // The store keeps them as lines.
         let isFit = sorted.allSatisfy {
@@ -164,7 +169,8 @@ extension Replica {
         }
         try core.withLock { core in
             try core.write { db in
-                guard core.hub.scopes != sorted else { return }
+                let isSame = core.hub.scopes.elementsEqual(sorted) { $0.hasSameBytes(as: $1) }
+                guard !isSame else { return }
                 guard core.hub.transition == nil else {
                     throw SyncError(
                         .refused,

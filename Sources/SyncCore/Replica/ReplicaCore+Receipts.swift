@@ -98,21 +98,31 @@ extension ReplicaCore {
                 Int64(bitPattern: last),
             ]
         )
+        var bounded: [RecordKey] = []
+        var isBounded: Set<RecordKey> = []
         for place in places {
-            guard let time = times[try place.natural(1)] else {
-                continue
+            guard let time = times[try place.natural(1)],
+                let key = try bound(try place.value(0), by: time, writer, db)
+            else { continue }
+            if isBounded.insert(key).inserted { bounded.append(key) }
+        }
+        // A choice that the unbounded times had made may fall otherwise now: fold anew, also where
+        // the rows have their bounds already, because another record's choice may have come before.
+        for key in bounded {
+            try writer.amend(key, db) { record in
+                let history = try store.history(of: record, db)
+                (record.state, record.ancestors) = store.fold(history, schema: record.schema)
             }
-            try bound(try place.value(0), by: time, writer, db)
         }
     }
 
-    /// Lowers the time of one log row.
+    /// Lowers the time of one log row; returns its record.
     private func bound(
         _ number: Int64,
         by time: HybridTimestamp,
         _ writer: EntryWriter,
         _ db: Database
-    ) throws {
+    ) throws -> RecordKey? {
         let row = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
@@ -122,18 +132,13 @@ extension ReplicaCore {
             ),
             arguments: [number]
         )
-        guard let row else { return }
+        guard let row else { return nil }
         Mark.timeBounded.hit()
         // A record that this page has brought is not written yet.
         let logRow = try store.logRow(row, of: writer.key(ofRecord: try row.value(3)), db)
         let blob = try EntryCodec.encode(logRow.entry, bound: time, names: &store.names, db)
         try db.cachedStatement(sql: "UPDATE log SET entry = ? WHERE number = ?")
             .run(.blob(blob), .integer(number))
-        // A choice that the unbounded time had made may fall otherwise now: fold anew, also where the
-        // row has the bound already, because another record's choice may have come before it.
-        try writer.amend(logRow.entry.record, db) { record in
-            let history = try store.history(of: record, db)
-            (record.state, record.ancestors) = store.fold(history, schema: record.schema)
-        }
+        return logRow.entry.record
     }
 }

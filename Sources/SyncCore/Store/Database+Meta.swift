@@ -15,7 +15,7 @@ extension Database {
     /// Writes a value of the table `meta`.
     package func setMeta(_ key: String, _ value: (any DatabaseValueConvertible)?) throws {
         try cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
-            .execute(arguments: [key, value])
+            .run(.text(key), BoundValue(value?.databaseValue ?? .null))
     }
 }
 

@@ -68,6 +68,27 @@ package enum EntryCodec {
         return try reader.unsigned32()
     }
 
+    /// An entry's reason, without reading what follows it.
+    package static func reason(_ bytes: [UInt8]) throws(WireError) -> String {
+        var reader = ByteReader(bytes, part: "log entry")
+        let format = try reader.byte()
+        guard format == 1 else {
+            throw reader.error(.unknownVersion, "entry format \(format); this program knows 1")
+        }
+        // Part, parts, base.
+        for _ in 0..<3 { _ = try reader.unsigned() }
+        let peers = try reader.count(
+            max: WireLimits.standard.replicasMax,
+            bytesEach: 2,
+            of: "peers"
+        )
+        for _ in 0..<2 * peers { _ = try reader.unsigned() }
+        _ = try reader.signed()
+        // The clock's count, and the author.
+        for _ in 0..<2 { _ = try reader.unsigned() }
+        return try reader.text(max: WireLimits.standard.valueBytesMax)
+    }
+
     private static func encode(_ action: Operation.Action, into writer: inout ByteWriter) {
         if case .write(let slot, let value) = action {
             let code: ActionCode = slot.element == nil ? .write : .writeElement

@@ -22,10 +22,9 @@ package struct NameTable {
         if let number = replicaNumbers[replica] { return number }
         let id = Int64(bitPattern: replica.rawValue)
         let number: Int64
-        if let found = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT number FROM replica WHERE id = ?"),
-            arguments: [id]
-        ) {
+        if let found = try db.cachedStatement(sql: "SELECT number FROM replica WHERE id = ?")
+            .first(.integer(id), read: { try $0.integer(0) })
+        {
             number = try NameTable.checked(found)
         } else {
             try db.cachedStatement(sql: "INSERT INTO replica(id, counter) VALUES (?, 0)")

@@ -160,12 +160,12 @@ struct Projection {
                 try db.cachedStatement(
                     sql: "INSERT OR REPLACE INTO \"q_\(schema.name)\" VALUES (?\(marks))"
                 )
-                .execute(arguments: StatementArguments([number.databaseValue] + new.values))
+                .run([.integer(number)] + new.values.map { BoundValue($0) })
             } else {
                 try db.cachedStatement(
                     sql: "DELETE FROM \"q_\(schema.name)\" WHERE \"$record\" = ?"
                 )
-                .execute(arguments: [number])
+                .run(.integer(number))
             }
         }
         if !searchable.isEmpty, old?.text != new?.text {
@@ -190,13 +190,13 @@ struct Projection {
                     VALUES ('delete', ?, ?)
                     """
             )
-            .execute(arguments: [number, old])
+            .run(.integer(number), .text(old))
         }
         if !new.isEmpty {
             try db.cachedStatement(
                 sql: "INSERT INTO \"f_\(schema.name)\"(rowid, text) VALUES (?, ?)"
             )
-            .execute(arguments: [number, new])
+            .run(.integer(number), .text(new))
         }
     }
 
@@ -205,14 +205,16 @@ struct Projection {
             try db.cachedStatement(
                 sql: "INSERT OR REPLACE INTO \"r_\(schema.name)\" VALUES (?, ?, ?, ?, ?)"
             )
-            .execute(
-                arguments: [
-                    number, place.latitude, place.latitude, place.longitude, place.longitude,
-                ]
+            .run(
+                .integer(number),
+                .real(place.latitude),
+                .real(place.latitude),
+                .real(place.longitude),
+                .real(place.longitude)
             )
         } else {
             try db.cachedStatement(sql: "DELETE FROM \"r_\(schema.name)\" WHERE record = ?")
-                .execute(arguments: [number])
+                .run(.integer(number))
         }
     }
 }

@@ -72,21 +72,50 @@ extension RecordStore {
     /// What came before a record left this device's scopes is not part of it. The rows are chained
     /// from the record's last one; O(entries of this record).
     package func history(of record: LoadedRecord, _ db: Database) throws -> [LogRow] {
-        try rows(of: record, after: try departure(of: record.number, db) ?? 0, db)
+        try rows(
+            of: record.key,
+            last: record.last,
+            after: try departure(of: record.number, db) ?? 0,
+            db
+        )
+    }
+
+    /// The same by the record's address, without reading what it adds up to.
+    func history(of key: RecordKey, _ db: Database) throws -> [LogRow] {
+        guard let place = try place(of: key, db) else { return [] }
+        return try rows(
+            of: key,
+            last: place.last,
+            after: try departure(of: place.number, db) ?? 0,
+            db
+        )
+    }
+
+    private func place(
+        of key: RecordKey,
+        _ db: Database
+    ) throws -> (number: Int64, last: Int64)? {
+        try db.cachedStatement(
+            sql: "SELECT number, last FROM record WHERE type = ? AND identity = ?"
+        )
+        .first(.integer(Int64(key.type)), .blob(ValueCodec.bytes(of: key.id))) {
+            (number: try $0.integer(0), last: try $0.integer(1))
+        }
     }
 
     /// Every row of a record, also those from before it left this device's scopes.
     func wholeHistory(of record: LoadedRecord, _ db: Database) throws -> [LogRow] {
-        try rows(of: record, after: 0, db)
+        try rows(of: record.key, last: record.last, after: 0, db)
     }
 
     private func rows(
-        of record: LoadedRecord,
+        of key: RecordKey,
+        last: Int64,
         after departure: Int64,
         _ db: Database
     ) throws -> [LogRow] {
         var rows: [LogRow] = []
-        var next = record.last
+        var next = last
         while next > departure {
             guard let stored = try stored(next, db) else {
                 throw StoreError(.corrupt, "log entry \(next) is missing from a record's chain")
@@ -94,10 +123,31 @@ extension RecordStore {
             guard stored.previous < next else {
                 throw StoreError(.corrupt, "log entry \(next) is chained to a later one")
             }
-            rows.append(try logRow(stored, of: record.key, db))
+            rows.append(try logRow(stored, of: key, db))
             next = stored.previous
         }
         return rows.count < 2 ? rows : inCausalOrder(rows.reversed())
+    }
+
+    /// The reasons of a record's history, of its last row first: of its entries nothing else is read.
+    func reasons(of key: RecordKey, _ db: Database) throws -> [String] {
+        guard let record = try place(of: key, db) else { return [] }
+        let departure = try departure(of: record.number, db) ?? 0
+        var reasons: [String] = []
+        var next = record.last
+        while next > departure {
+            let row =
+                try db.cachedStatement(sql: "SELECT previous, entry FROM log WHERE number = ?")
+                .first(.integer(next)) {
+                    (previous: try $0.integer(0), reason: try EntryCodec.reason($0.bytes(1)))
+                }
+            guard let row, row.previous < next else {
+                throw StoreError(.corrupt, "a record's chain breaks at log entry \(next)")
+            }
+            reasons.append(row.reason)
+            next = row.previous
+        }
+        return reasons
     }
 
     private func stored(_ number: Int64, _ db: Database) throws -> StoredEntry? {

@@ -28,6 +28,8 @@ package final class RecordStore {
 
     /// The replica whose counter is derived from the log instead of written with every change.
     private var ownReplica: ReplicaID?
+    /// What `persistOwn` has written: an exchange in which nothing happened writes nothing.
+    private var persisted: (counter: UInt64, through: Int64?)?
     /// What `knowledge` holds and the table does not yet.
     private var learned = VersionVector()
 
@@ -50,6 +52,7 @@ package final class RecordStore {
         bundles = []
         learned = VersionVector()
         receipts = [:]
+        persisted = nil
         lives = try RecordStore.lives(db)
         epoch = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'epoch'")
             .flatMap { Epoch($0) }
@@ -121,19 +124,24 @@ package final class RecordStore {
         )
         if let counter { knowledge.insert(Dot(replica, try UInt64(stored: counter))) }
         ownReplica = replica
+        persisted = nil
     }
 
     /// Writes the own counter, within a transaction that syncs.
     package func persistOwn(_ db: Database) throws {
         guard let ownReplica else { return }
-        let number = try names.number(of: ownReplica, db)
-        try db.cachedStatement(sql: "UPDATE replica SET counter = ? WHERE number = ?")
-            .execute(arguments: [Int64(bitPattern: knowledge[ownReplica]), number])
+        let counter = knowledge[ownReplica]
+        if persisted?.counter != counter {
+            let number = try names.number(of: ownReplica, db)
+            try db.cachedStatement(sql: "UPDATE replica SET counter = ? WHERE number = ?")
+                .run(BoundValue(counter), .integer(number))
+        }
         // Asked and written by two statements: one that does both makes SQLite open a savepoint, for
         // which the full text tables write out what they have gathered.
         let last = try db.cachedStatement(sql: "SELECT max(number) FROM log")
             .first { try $0.integer(0) }
-        try db.setMeta("own_counter_log", last ?? 0)
+        if persisted?.through != last { try db.setMeta("own_counter_log", last ?? 0) }
+        persisted = (counter, last)
     }
 
     /// Notes that `dot` is in the log.
@@ -149,7 +157,7 @@ package final class RecordStore {
         for entry in learned.entries {
             let number = try names.number(of: entry.replica, db)
             try db.cachedStatement(sql: "UPDATE replica SET counter = ? WHERE number = ?")
-                .execute(arguments: [Int64(bitPattern: entry.counter), number])
+                .run(BoundValue(entry.counter), .integer(number))
         }
         learned = VersionVector()
     }
@@ -213,17 +221,18 @@ package final class RecordStore {
         let changes = after.changes(since: before)
         for first in changes.removed {
             try db.cachedStatement(sql: "DELETE FROM receipt WHERE replica = ? AND first = ?")
-                .execute(arguments: [number, Int64(bitPattern: first)])
+                .run(.integer(number), BoundValue(first))
         }
         for run in changes.written {
             try db.cachedStatement(
                 sql: "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)"
             )
-            .execute(
-                arguments: [
-                    number, Int64(bitPattern: run.first), Int64(bitPattern: run.count),
-                    Int64(bitPattern: run.sequence), Int64(bitPattern: run.entries),
-                ]
+            .run(
+                .integer(number),
+                BoundValue(run.first),
+                BoundValue(run.count),
+                BoundValue(run.sequence),
+                BoundValue(run.entries)
             )
         }
         receipts[replica] = after
@@ -264,6 +273,12 @@ package final class RecordStore {
         .first(.integer(Int64(key.type)), .blob(ValueCodec.bytes(of: key.id))) {
             UInt64(bitPattern: try $0.integer(0))
         }
+    }
+
+    /// The address in two columns of a row, type and identity; nil where both are NULL.
+    package static func key(of row: Row, at column: Int) throws -> RecordKey? {
+        guard let type = try row.value(column) as Int64? else { return nil }
+        return try key(type: type, identity: row.bytes(column + 1))
     }
 
     static func key(type: Int64, identity: [UInt8]) throws -> RecordKey {

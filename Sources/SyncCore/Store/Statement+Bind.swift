@@ -1,4 +1,4 @@
-import GRDB
+package import GRDB
 import GRDBSQLite
 
 extension Statement {
@@ -6,7 +6,10 @@ extension Statement {
     /// few statements that run for every record.
     ///
     /// - Precondition: the values are as many as the statement's marks.
-    func run(_ values: BoundValue...) throws {
+    package func run(_ values: BoundValue...) throws { try run(values) }
+
+    /// The same with values that were gathered before.
+    package func run(_ values: [BoundValue]) throws {
         // Tells GRDB that what is bound from here on is ours.
         setUncheckedArguments(StatementArguments())
         try bind(values)
@@ -17,7 +20,7 @@ extension Statement {
     /// for every record.
     ///
     /// - Precondition: the values are as many as the statement's marks, and the query changes nothing.
-    func first<Value>(
+    package func first<Value>(
         _ values: BoundValue...,
         read: (QueriedColumns) throws -> Value
     ) throws -> Value? {
@@ -48,7 +51,7 @@ extension Statement {
 }
 
 /// The columns of a query's row, valid inside `Statement.first`'s body only.
-struct QueriedColumns {
+package struct QueriedColumns {
     fileprivate let statement: OpaquePointer
 
     /// Whether a column is NULL.
@@ -59,7 +62,7 @@ struct QueriedColumns {
     /// A whole number; 0 for NULL.
     ///
     /// - Throws: `StoreError` for a value of another kind, as a damaged file may hold.
-    func integer(_ index: Int) throws -> Int64 {
+    package func integer(_ index: Int) throws -> Int64 {
         try check(index, is: SQLITE_INTEGER)
         return sqlite3_column_int64(statement, CInt(index))
     }
@@ -84,21 +87,50 @@ extension QueriedColumns {
 }
 
 /// A value on its way into a statement.
-enum BoundValue {
+package enum BoundValue {
     case integer(Int64)
+    case real(Double)
+    case text(String)
     case blob([UInt8])
     case null
 
     init(_ value: Int64?) { self = value.map { .integer($0) } ?? .null }
 
-    init(_ value: UInt64) { self = .integer(Int64(bitPattern: value)) }
+    package init(_ value: UInt64) { self = .integer(Int64(bitPattern: value)) }
 
     init(_ value: [UInt8]?) { self = value.map { .blob($0) } ?? .null }
+
+    package init(_ value: DatabaseValue) {
+        self =
+            switch value.storage {
+            case .null: .null
+            case .int64(let value): .integer(value)
+            case .double(let value): .real(value)
+            case .string(let value): .text(value)
+            case .blob(let value): .blob([UInt8](value))
+            }
+    }
 
     fileprivate func bind(to statement: OpaquePointer, at index: CInt) -> CInt {
         switch self {
         case .integer(let value): sqlite3_bind_int64(statement, index, value)
+        case .real(let value): sqlite3_bind_double(statement, index, value)
         case .null: sqlite3_bind_null(statement, index)
+        case .text(var text):
+            text.withUTF8 { bytes in
+                // A text of no bytes may have no address, which SQLite would take for NULL.
+                bytes.isEmpty
+                    ? sqlite3_bind_text(statement, index, "", 0, BoundValue.copied)
+                    : sqlite3_bind_text64(
+                        statement,
+                        index,
+                        UnsafeRawPointer(bytes.baseAddress)?
+                            .assumingMemoryBound(to: CChar.self),
+                        UInt64(bytes.count),
+                        BoundValue.copied,
+                        UInt8(SQLITE_UTF8)
+                    )
+            }
         case .blob(let bytes):
             bytes.withUnsafeBufferPointer { buffer in
                 // A blob of no bytes has no address, which SQLite would take for NULL.

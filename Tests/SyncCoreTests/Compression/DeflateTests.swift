@@ -13,7 +13,7 @@ import Testing
     @Test func `bytes of every length come back, with every dictionary`() throws {
         var random = Seeded(1)
         let words = ["电鱼", "地笼", "town=330502100", "alice", "0123456789"]
-        for length in [0, 1, 2, 100, 5_000, 70_000] {
+        for length in [0, 1, 2, 100, 5_000, 7_500, 7_501, 70_000] {
             var bytes: [UInt8] = []
             while bytes.count < length { bytes += Array(random.pick(words).utf8) }
             bytes.removeLast(bytes.count - length)
@@ -22,6 +22,19 @@ import Testing
                 #expect(try inflate(packed, size: length, dictionary: dictionary) == bytes)
             }
         }
+    }
+
+    @Test func `a small message finds what lies as far back as it can`() throws {
+        var seeded = Seeded(9)
+        // What repeats stands at both ends, and nothing between helps.
+        let word = (0..<200).map { _ in UInt8(seeded.below(256)) }
+        let between = (0..<7_100).map { _ in UInt8(seeded.below(256)) }
+        let apart = try #require(Deflate.compress(word + between + word))
+        let once = try #require(Deflate.compress(word + between))
+        // Beside what a code for bytes that do not repeat costs.
+        #expect(apart.count < once.count + 100)
+        let told = try #require(Deflate.compress(word, dictionary: word + between))
+        #expect(told.count < 20)
     }
 
     @Test func `a dictionary makes small messages smaller`() throws {

@@ -49,6 +49,22 @@ import Testing
         #expect(found == ["第一次"] || found == ["第一次", "第二次"])
     }
 
+    @Test func `a disk lies over the VFS that it was made with`() throws {
+        #expect(throws: FaultDisk.OutOfMemory.self) { try FaultDisk(beneath: "no such VFS") }
+        let disk = try FaultDisk(beneath: "unix-excl")
+        let folder = bench.path("carol")
+        let replica = try DiskBench.replica(in: folder, on: disk)
+        // That VFS keeps its shared memory in the process.
+        #expect(!FileManager.default.fileExists(atPath: folder + "/store.sqlite-shm"))
+        try replica.write { try $0.insert(Sighting(title: "第一次")) }
+        disk.arm(.write, first: 1, .fails(.full))
+        #expect(throws: StoreError.self) { try replica.write { try $0.insert(Errand()) } }
+        disk.disarm()
+        try disk.losePower(.everything)
+        let again = try DiskBench.replica(in: bench.path("dave"), on: disk)
+        #expect(try again.records(of: Sighting.self).isEmpty)
+    }
+
     @Test func `a plan counts its own operations and fails those it names`() throws {
         let replica = try DiskBench.replica(in: bench.path("alice"), on: disk)
         disk.resetCounts()

@@ -25,6 +25,8 @@ import Testing
                     )
                     #expect(entry == item.entry)
                     #expect(bound == item.bound)
+                    let reason = try EntryCodec.reason(bytes)
+                    #expect(Array(reason.utf8) == Array(item.entry.reason.utf8))
                     #expect(
                         try EntryCodec.encode(entry, bound: bound, names: &fresh, db) == bytes
                     )
@@ -51,6 +53,24 @@ import Testing
         #expect(log.map(\.entry.reason) == ["巡查", "巡查"])
         #expect(log.map(\.entry.part) == [1, 0])
         #expect(log.allSatisfy { $0.entry.parts == 2 && $0.sequence == nil })
+    }
+
+    @Test func `the reasons of a record are those of its history`() throws {
+        let bench = try Workbench()
+        let replica = try bench.replica()
+        let sighting = try replica.write(reason: "巡查") {
+            try $0.insert(Sighting(title: "电鱼"))
+        }
+        for reason in ["复核", "", "更正"] {
+            try replica.write(reason: reason) {
+                try $0.update(sighting) { $0.title += "。" }
+            }
+        }
+        let (reasons, history) = try replica.read {
+            (try $0.reasons(of: sighting.key), try $0.history(sighting.key).map(\.reason))
+        }
+        #expect(reasons == history.reversed())
+        #expect(reasons.count == 4)
     }
 
     @Test func `an entry of a later format is refused and named`() throws {
