@@ -118,7 +118,11 @@ extension ReplicaCore {
             )
         }
         // Its numbers are of that hub's life; a store that has met no hub yet belongs to it from now.
-        hub.epoch = hub.epoch ?? file.epoch
+        if hub.epoch == nil, let epoch = file.epoch {
+            hub.epoch = epoch
+            // At once: a delta that brings receipts, or nothing, has no page with which it is stored.
+            try storeHub(db)
+        }
         for receipts in file.receipts {
             guard let last = receipts.runs.last?.end, store.knowledge[receipts.replica] >= last - 1
             else { throw SyncError(.invalidAnswer, "receipts of changes that are not here") }
