@@ -23,8 +23,24 @@ let marks: SwiftSetting =
 let mutants: [SwiftSetting] =
     Context.environment["FIELD_MUTANTS"] == nil ? [] : [.define("FIELD_MUTANTS")]
 
+/// libFuzzer's archive, where the fuzzer is built.
+///
+/// It reads what the commands read and has a main of its own. Our modules are built with the address
+/// sanitizer and counters on every edge then, and those of others as always.
+let libFuzzer = Context.environment["FIELD_FUZZ"]
+let counters: [SwiftSetting] =
+    libFuzzer == nil
+    ? []
+    : [
+        .define("FIELD_FUZZ"),
+        .unsafeFlags([
+            "-O", "-sanitize=address",
+            "-sanitize-coverage=edge,trace-cmp,indirect-calls,inline-8bit-counters,pc-table",
+        ]),
+    ]
+
 let settings: [SwiftSetting] =
-    mutants + [
+    mutants + counters + [
         marks,
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
@@ -50,6 +66,20 @@ let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
 )
+
+let commandDependencies: [Target.Dependency] = [
+    "Simulator", "MergeServer", "SyncCore", "Models", "Interchange", "Replication",
+    argumentParser, logging, crypto,
+    .product(name: "Yams", package: "Yams"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+]
+let commands: Target =
+    libFuzzer == nil
+    ? .executableTarget(
+        name: "FieldCLI",
+        dependencies: commandDependencies,
+        swiftSettings: settings
+    ) : .target(name: "FieldCLI", dependencies: commandDependencies, swiftSettings: settings)
 
 let package = Package(
     name: "field-sync",
@@ -116,16 +146,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .executableTarget(
-            name: "FieldCLI",
-            dependencies: [
-                "Simulator", "MergeServer", "SyncCore", "Models", "Interchange", "Replication",
-                argumentParser, logging, crypto,
-                .product(name: "Yams", package: "Yams"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: settings
-        ),
+        commands,
         .executableTarget(
             name: "Benchmark",
             dependencies: ["MergeServer", "SyncCore", "Interchange", "Replication", "CZlib", grdb],
@@ -193,18 +214,22 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// The fuzzer, for `make fuzz` only: it needs every module built with the sanitizers.
-if Context.environment["FIELD_FUZZ"] != nil {
+// The fuzzer, for `make fuzz` only.
+if let libFuzzer {
+    package.products.removeAll { $0.name == "field" }
     package.targets += [
         .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "CLibFuzzer", "Simulator", "MergeServer", "SyncCore", "Models", "Interchange",
-                "Replication", grdb,
+                "CLibFuzzer", "FieldCLI", "Simulator", "MergeServer", "SyncCore", "Models",
+                "Interchange", "Replication", grdb,
             ],
             path: "Fuzz/Targets",
-            swiftSettings: settings
+            swiftSettings: settings,
+            linkerSettings: [
+                .unsafeFlags(["-sanitize=address", "-Xlinker", libFuzzer, "-Xlinker", "-lstdc++"])
+            ]
         ),
     ]
 }

@@ -13,7 +13,8 @@ struct FuzzTarget: Sendable {
     /// Reads the bytes; throws what the decoder throws, and `Broken` where a law does not hold.
     let read: @Sendable ([UInt8]) throws -> Void
 
-    static let all: [FuzzTarget] = FuzzTarget.wire + FuzzTarget.texts + FuzzTarget.stores
+    static let all: [FuzzTarget] =
+        wire + texts + files + stores + storeFiles
 
     /// Reads the bytes; an error without a name ends the process, so that the fuzzer keeps them.
     func take(_ bytes: [UInt8]) {

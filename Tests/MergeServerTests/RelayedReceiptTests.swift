@@ -25,6 +25,20 @@ import Testing
         }
     }
 
+    @Test func `a delta that brings nothing tells its hub for good`() async throws {
+        let fleet = try Fleet(schema: TestSchema.make())
+        let alice = try fleet.device("alice")
+        try await fleet.sync(alice)
+        do {
+            let bob = try fleet.device("bob")
+            try bob.merge(delta: alice.delta(for: bob.status()))
+            #expect(try bob.status().epoch == alice.status().epoch)
+            // After a refusal memory is read anew from the file.
+            #expect(throws: (any Error).self) { try bob.merge(delta: [1, 2, 3]) }
+        }
+        #expect(try fleet.device("bob").status().epoch == alice.status().epoch)
+    }
+
     @Test func `a peer's word for a new record does not keep its number from being told`()
         async throws
     {
