@@ -40,6 +40,8 @@ public struct FleetPlan: Hashable, Sendable {
     public var pushBytes = 262_144
     /// From how many bytes on requests travel in parts.
     public var partBytes = 16_384
+    /// How many bytes of cut messages the hub keeps.
+    public var keptBytes = 32 << 20
     /// The link classes.
     public var links: [FleetLink] = []
     /// The devices.
@@ -108,7 +110,8 @@ extension FleetPlan {
             "length": .integer(length), "towns": .integer(Int64(towns)),
             "hot": .integer(Int64(hot)), "faults": rates.json,
             "pageBytes": .integer(Int64(pageBytes)), "pushBytes": .integer(Int64(pushBytes)),
-            "partBytes": .integer(Int64(partBytes)), "links": .array(links.map(\.json)),
+            "partBytes": .integer(Int64(partBytes)), "keptBytes": .integer(Int64(keptBytes)),
+            "links": .array(links.map(\.json)),
             "devices": .array(devices),
         ])
     }
@@ -125,6 +128,7 @@ extension FleetPlan {
         pageBytes = Int(try reader.integer("pageBytes", 1...(1 << 30)))
         pushBytes = Int(try reader.integer("pushBytes", 1...(1 << 30)))
         partBytes = Int(try reader.integer("partBytes", 1...(1 << 30)))
+        keptBytes = Int(try reader.integer("keptBytes", 0...(1 << 30), else: 32 << 20))
         for link in try reader.list("links") { links.append(try FleetLink(json: link)) }
         for value in try reader.list("devices") {
             let device = try FleetReader(value, of: "device")
