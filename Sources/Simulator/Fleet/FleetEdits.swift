@@ -187,7 +187,7 @@ struct FleetEdits {
         switch random.below(5) {
         case 0: [.void(reason: "重录")]
         case 1: [.undelete(reason: "误作废")]
-        case 2 where random.chance(300): [.seal(reason: "签字")]
+        case 2 where random.chance(600): [.seal(reason: "签字")]
         default: [.set(Field.priority, .integer(9))]
         }
     }

@@ -10,6 +10,7 @@ final class FleetHub {
     let disk: any FleetDisk
     private let source: RandomStream
     private let pageBytes: Int
+    private let keptBytes: Int
     private(set) var storage: SQLiteHubStorage?
     private(set) var service: MergeService?
     /// It does not answer before this moment.
@@ -38,6 +39,7 @@ final class FleetHub {
         self.clock = clock
         self.disk = disk
         pageBytes = plan.pageBytes
+        keptBytes = plan.keptBytes
         source = RandomStream(seed: plan.seed, name: "hub")
         try start()
     }
@@ -47,7 +49,12 @@ final class FleetHub {
         let environment = CoreEnvironment(now: { clock.now }, random: { source.next() })
         let storage = try disk.openHub(at: folder, schema: schema, environment: environment)
         self.storage = storage
-        service = MergeService(storage: storage, environment: environment, pageBytes: pageBytes)
+        service = MergeService(
+            storage: storage,
+            environment: environment,
+            pageBytes: pageBytes,
+            transferBytesMax: keptBytes
+        )
     }
 
     private func stop() {

@@ -42,6 +42,8 @@ public struct FleetPlan: Hashable, Sendable {
     public var partBytes = 16_384
     /// The version of the schema that the hub begins with.
     public var hubSchema = Int(FleetSchema.version)
+    /// How many bytes of cut messages the hub keeps.
+    public var keptBytes = 32 << 20
     /// The link classes.
     public var links: [FleetLink] = []
     /// The devices.
@@ -122,6 +124,7 @@ extension FleetPlan {
             "hot": .integer(Int64(hot)), "faults": rates.json,
             "pageBytes": .integer(Int64(pageBytes)), "pushBytes": .integer(Int64(pushBytes)),
             "partBytes": .integer(Int64(partBytes)), "hubSchema": .integer(Int64(hubSchema)),
+            "keptBytes": .integer(Int64(keptBytes)),
             "links": .array(links.map(\.json)),
             "devices": .array(devices),
         ])
@@ -140,6 +143,7 @@ extension FleetPlan {
         pushBytes = Int(try reader.integer("pushBytes", 1...(1 << 30)))
         partBytes = Int(try reader.integer("partBytes", 1...(1 << 30)))
         hubSchema = Int(try reader.integer("hubSchema", 1...2, else: 2))
+        keptBytes = Int(try reader.integer("keptBytes", 0...(1 << 30), else: 32 << 20))
         for link in try reader.list("links") { links.append(try FleetLink(json: link)) }
         for value in try reader.list("devices") {
             let device = try FleetReader(value, of: "device")

@@ -75,6 +75,10 @@ public struct PlanMaker {
         plan.pageBytes = random.pick([1, 200, 2_000, 20_000, 1 << 20])
         plan.pushBytes = random.pick([1, 400, 4_000, 262_144])
         plan.partBytes = random.pick([64, 1_000, 16_384])
+        // A hub that keeps little forgets what a cut message began with; a large one could then never
+        // pass through a short window.
+        let kept = stream("kept").pick([4_000, 600])
+        if plan.pageBytes <= 20_000, plan.pushBytes <= 4_000 { plan.keptBytes = kept }
     }
 
     private mutating func drawDevices() {
