@@ -33,7 +33,8 @@ struct SyncWatch {
                     continue
                 }
                 // A hub that does not hold must not be asked without a pause.
-                try await Task.sleep(for: SyncWatch.look)
+                try await Task.sleep(for: pause)
+                pause = min(pause * 2, SyncWatch.pauseMax)
             } catch let error as SyncError where error.code == .unreachable {
                 Output.remark(Messages.watchPaused("\(error)"))
                 try await Task.sleep(for: pause)

@@ -23,7 +23,16 @@ final class ByteBudget: Sendable {
 final class RequestPlaces: Sendable {
     private struct State {
         var free: Int
+        /// Newcomers, and those who were held: they take turns, so that neither keeps the others out.
         var queue: CircularBuffer<CheckedContinuation<Void, Never>> = []
+        var held: CircularBuffer<CheckedContinuation<Void, Never>> = []
+        var isHeldNext = false
+
+        mutating func next() -> CheckedContinuation<Void, Never>? {
+            isHeldNext.toggle()
+            return isHeldNext
+                ? held.popFirst() ?? queue.popFirst() : queue.popFirst() ?? held.popFirst()
+        }
     }
 
     private enum Turn {
@@ -45,15 +54,19 @@ final class RequestPlaces: Sendable {
     ///
     /// For requests that were held: when something comes for many they would all be told to come
     /// back, and they are no more than there are connections.
-    func wait() async { _ = await enter(queuedMax: .max) }
+    func wait() async { _ = await enter(queuedMax: nil) }
 
-    private func enter(queuedMax: Int) async -> Bool {
+    private func enter(queuedMax: Int?) async -> Bool {
         var isIn = true
         await withCheckedContinuation { continuation in
             let turn = state.withLock { state -> Turn in
                 if state.free > 0 {
                     state.free -= 1
                     return .now
+                }
+                guard let queuedMax else {
+                    state.held.append(continuation)
+                    return .later
                 }
                 guard state.queue.count < queuedMax else { return .never }
                 state.queue.append(continuation)
@@ -68,7 +81,7 @@ final class RequestPlaces: Sendable {
     /// Gives a place to the one that has waited longest, or back.
     func giveBack() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            if let next = state.queue.popFirst() { return next }
+            if let next = state.next() { return next }
             state.free += 1
             return nil
         }

@@ -255,6 +255,10 @@ public final class MergeService: Sendable {
             )
         )
         try addPage(to: &response, for: replica, request, pushedFrom: pushedFrom)
+        // A new epoch may have begun meanwhile: its numbers must not go out as the old one's.
+        guard try storage.epoch == epoch else {
+            return Answer(SyncResponse(status: .busy(milliseconds: 500)))
+        }
         metrics.entriesSent.increment(by: response.entries.entries.count)
         let dictionary = dictionaries.first { $0.version == replica.dictionaryVersion }
         var answer = Answer(response, dictionary: dictionary, epoch: epoch)

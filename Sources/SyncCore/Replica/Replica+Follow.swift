@@ -17,7 +17,7 @@ extension Replica {
     ///   is no hub, a hub that refuses, a damaged store.
     public func follow(
         _ hub: any SyncTransport,
-        holdSeconds: UInt64 = 60,
+        holdSeconds: UInt64 = 45,
         options: SyncSession.Options = SyncSession.Options()
     ) -> AsyncThrowingStream<SyncProgress, any Error> {
         var options = options
@@ -48,15 +48,22 @@ private struct Follower {
         // Rounds in a row that failed, or were answered at once with nothing: a hub that does not
         // hold must not be asked without a pause.
         var vain: UInt64 = 0
+        // Only a device that is up to date asks the hub to hold.
+        var isCurrent = false
         while !Task.isCancelled {
             do {
                 let begin = ContinuousClock.now
-                let summary = try await round(report)
+                let summary = try await round(isHeld: isCurrent, report)
                 let isQuick = ContinuousClock.now - begin < .seconds(1)
-                vain = isQuick && summary.map(\.isEmpty) ?? false ? vain + 1 : 0
+                let isVain = isCurrent && isQuick && summary.map(\.isEmpty) ?? false
+                vain = isVain ? vain + 1 : 0
+                isCurrent = summary != nil
             } catch is CancellationError {
                 return
-            } catch let error as SyncError where error.code == .unreachable {
+            } catch let error as SyncError
+                where error.code == .unreachable || error.code == .alreadySyncing
+            {
+                isCurrent = false
                 vain += 1
                 report(SyncProgress(phase: .waiting, done: 0, of: 0, bytes: 0, reason: "\(error)"))
             }
@@ -76,13 +83,17 @@ private struct Follower {
     ///
     /// - Returns: what it did; nil when it was dropped.
     private func round(
+        isHeld: Bool,
         _ report: @escaping @Sendable (SyncProgress) -> Void
     ) async throws -> SyncSummary? {
         let changes = replica.changes()
         let hearing = Hearing()
+        var options = options
+        if !isHeld { options.holdSeconds = nil }
+        let chosen = options
         return try await withThrowingTaskGroup(of: SyncSummary?.self) { group in
             group.addTask {
-                try await replica.synchronize(with: hub, options: options) { progress in
+                try await replica.synchronize(with: hub, options: chosen) { progress in
                     if progress.phase == .listening { hearing.begin() }
                     report(progress)
                 }

@@ -50,7 +50,7 @@ extension SalvagedChanges {
     /// What only the damaged store had of others is not named: at worst two values stand side by side
     /// of which one had replaced the other.
     fileprivate func context(_ seen: CausalContext) -> CausalContext {
-        var context = CausalContext(base: seen.base)
+        var context = CausalContext(base: seen.base, epoch: seen.epoch)
         for peer in seen.peers.entries where peer.replica != old {
             context.peers[peer.replica] = min(peer.counter, numbered[peer.replica])
         }

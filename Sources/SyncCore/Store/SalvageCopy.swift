@@ -118,9 +118,16 @@ struct SalvageCopy {
                         """,
                     arguments: [after, limit]
                 )
-                guard let last = rows.last else { return }
-                for row in rows { insert(row, into: table, db) }
-                after = try last.value(table.columns.count)
+                guard !rows.isEmpty else { return }
+                for row in rows {
+                    let number: Int64 = try row.value(table.columns.count)
+                    // A damaged tree may lead in a circle.
+                    guard number > after else {
+                        throw StoreError(.corrupt, "row \(number) comes after row \(after)")
+                    }
+                    insert(row, into: table, db)
+                    after = number
+                }
                 limit = min(limit * 2, SalvageCopy.rowsMax)
             } catch {
                 if limit > 1 {
@@ -139,7 +146,7 @@ struct SalvageCopy {
     /// The first row that can be read behind damage; nil where none is found.
     private func nextRow(of table: Table, after: Int64, _ source: Database) -> Int64? {
         func first(from place: Int64) -> Int64? {
-            try? Int64.fetchOne(
+            let found = try? Int64.fetchOne(
                 source,
                 sql: """
                     SELECT rowid FROM \(table.name) NOT INDEXED
@@ -147,6 +154,8 @@ struct SalvageCopy {
                     """,
                 arguments: [place]
             )
+            guard let found, found >= place else { return nil }
+            return found
         }
         var step: Int64 = 2
         while step < SalvageCopy.stepMax, first(from: after &+ step) == nil { step *= 2 }
@@ -302,12 +311,7 @@ struct SalvageCopy {
     }
 
     private func waiting(_ db: Database) throws -> SalvagedChanges {
-        guard
-            let id = try Int64.fetchOne(
-                db,
-                sql: "SELECT value FROM meta WHERE key = 'replica'"
-            )
-        else {
+        guard let id: Int64 = try db.meta("replica") else {
             throw StoreError(
                 .corrupt,
                 "whose store it was cannot be read, nor what waits in it; keep the file"
@@ -316,15 +320,18 @@ struct SalvageCopy {
         let own = ReplicaID(UInt64(bitPattern: id))
         try store.own(own, db)
         let hub = try HubStateRow.read(db)
-        let after = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'outbox_after'")
+        let after: Int64? = try db.meta("outbox_after")
         let number = try store.names.number(of: own, db)
         let apart = try Int64.fetchOne(
             db,
             sql: "SELECT max(counter) FROM quarantine WHERE replica = ?",
             arguments: [number]
         )
+        let placed = store.receipts[own]?.acknowledged ?? 0
+        // A peer's word of a place may be of a clone's change: only what the hub has compared counts.
+        let confirmed: Int64? = try db.meta("confirmed")
         var acknowledged = max(
-            store.receipts[own]?.acknowledged ?? 0,
+            confirmed.map { min(UInt64(bitPattern: $0), placed) } ?? placed,
             try UInt64(stored: apart ?? 0)
         )
         let rows =
