@@ -69,6 +69,7 @@ struct LoadCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        HubProcess.endWhenInterrupted()
         let folder = NSTemporaryDirectory() + "field-load-\(getpid())"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let script = try LoadScript(in: folder + "/script")

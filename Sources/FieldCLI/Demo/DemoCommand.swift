@@ -58,7 +58,7 @@ struct DemoCommand: ParsableCommand {
     func run() throws {
         // A reader that goes away must not leave the hub running, nor must one who interrupts.
         signal(SIGPIPE, SIG_IGN)
-        DemoStage.endHubWhenInterrupted()
+        HubProcess.endWhenInterrupted()
         let output = options.output
         let found = try Seeds.find(seeds).folder
         let story = try Scenario(named: scenario, in: found)

@@ -1,13 +1,13 @@
 import Foundation
 import Interchange
-import Synchronization
 
 /// Runs `field` itself as real processes and tells what they say.
 final class DemoStage {
     let folder: String
     private let program: String
     private let output: Output
-    private var hub: Process?
+    private var hub: HubProcess?
+    /// Where the hub answers, or did.
     private(set) var hubURL = ""
     /// Body bytes on the wire, by device.
     private(set) var bytes: [(device: String, sent: Int, received: Int)] = []
@@ -17,26 +17,12 @@ final class DemoStage {
     init(folder: String, output: Output) throws {
         self.folder = folder
         self.output = output
-        program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        program = try HubProcess.program()
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
-    deinit { hub?.terminate() }
-
-    /// The hub's process, for a signal that ends the demo; 0 for none.
-    private static let hubProcess = Atomic<Int32>(0)
-
-    /// Ends the hub too when the demo is interrupted or told to end.
-    static func endHubWhenInterrupted() {
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            signal(number) { number in
-                let hub = DemoStage.hubProcess.load(ordering: .relaxed)
-                if hub > 0 { kill(hub, SIGTERM) }
-                _exit(128 + number)
-            }
-        }
-    }
+    deinit { hub?.end() }
 
     /// Begins a scene of the story.
     func scene(_ title: String) {
@@ -141,57 +127,21 @@ final class DemoStage {
 
     /// Starts the hub as a process of its own and waits until it takes connections.
     func startHub(seeds: String, port: Int = 0) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments =
-            [
-                "serve", "--store", folder + "/hub", "--port", String(port), "--json", "--seeds",
-                seeds,
-            ]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        let log = folder + "/hub.log"
-        if !FileManager.default.fileExists(atPath: log) {
-            _ = FileManager.default.createFile(atPath: log, contents: nil)
-        }
-        let handle = FileHandle(forWritingAtPath: log)
-        _ = try? handle?.seekToEnd()
-        process.standardError = handle ?? .nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        DemoStage.hubProcess.store(process.processIdentifier, ordering: .relaxed)
-        hub = process
-        var text = ""
-        while true {
-            let data = pipe.fileHandleForReading.availableData
-            text += String(decoding: data, as: UTF8.self)
-            if let url = (try? JSONParser().parse(text))?["url"]?.string {
-                hubURL = url
-                return
-            }
-            guard !data.isEmpty else {
-                throw Failure(
-                    .portUnavailable,
-                    words("the hub did not start; see ", "中心未能启动；见 ") + folder + "/hub.log"
-                )
-            }
-        }
+        let started = try HubProcess(in: folder, ["--port", String(port), "--seeds", seeds])
+        hub = started
+        hubURL = started.url
     }
 
     /// Kills the hub without a chance to clean up, and starts it again on the same port.
     func killAndRestartHub(seeds: String) throws {
-        guard let process = hub else { return }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        let port = hubURL.split(separator: ":").last.flatMap { Int($0) } ?? 0
-        try startHub(seeds: seeds, port: port)
+        guard let killed = hub else { return }
+        killed.end(by: SIGKILL)
+        try startHub(seeds: seeds, port: killed.port)
     }
 
     /// Ends the hub in good order.
     func stopHub() {
-        hub?.terminate()
-        hub?.waitUntilExit()
-        DemoStage.hubProcess.store(0, ordering: .relaxed)
+        hub?.end()
         hub = nil
     }
 }
